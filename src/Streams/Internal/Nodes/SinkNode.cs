@@ -1,0 +1,34 @@
+using System.Buffers;
+using Assay.Streams.Internal.Tasks;
+
+namespace Assay.Streams.Internal.Nodes;
+
+internal sealed class SinkNode<TKey, TValue>(string name, StreamTask task, string topic, ISerde<TKey> keySerde, ISerde<TValue> valueSerde)
+    : NodeInput<TKey, TValue>(name)
+{
+    private readonly ArrayBufferWriter<byte> _key = new();
+    private readonly ArrayBufferWriter<byte> _value = new();
+
+    public override void Process(in Record<TKey, TValue> record)
+    {
+        try
+        {
+            RawBytes key = Write(record.Key, keySerde, _key, new SerdeContext(topic, IsKey: true, record.Headers));
+            RawBytes value = Write(record.Value, valueSerde, _value, new SerdeContext(topic, IsKey: false, record.Headers));
+            task.Collector.Send(topic, partition: null, key, value, record.Timestamp, record.Headers);
+        }
+        catch (Exception exception) when (StreamTask.IsRecordFailure(exception))
+        {
+            task.HandleProductionFailure(Name, topic, exception);
+        }
+    }
+
+    private static RawBytes Write<T>(T value, ISerde<T> serde, ArrayBufferWriter<byte> to, in SerdeContext context)
+    {
+        if (value is null)
+            return RawBytes.Null;
+        to.ResetWrittenCount();
+        serde.Serialize(value, to, in context);
+        return new RawBytes(to.WrittenSpan);
+    }
+}

@@ -1,0 +1,23 @@
+namespace Assay.Streams.Internal.State;
+
+/// <summary>A store as its task sees it: filled from a changelog, and asked before each commit for what has changed since the last.</summary>
+/// <remarks>A store keeps typed values and remembers which keys are dirty; it serializes each dirty key once per commit. After a commit that
+/// failed its content is ahead of the changelog, and the task throws it away.</remarks>
+internal abstract class ManagedStore(string name, string changelogTopic) : IStateStore
+{
+    public string Name { get; } = name;
+
+    public string ChangelogTopic { get; } = changelogTopic;
+
+    /// <summary>Takes over one record of the changelog; a null value deletes.</summary>
+    public abstract void Restore(RawBytes key, RawBytes value);
+
+    /// <summary>Writes the dirty entries to the changelog, or forgets that they are dirty where there is none.</summary>
+    public abstract void Flush(IChangelog? changelog);
+}
+
+/// <summary>Where a store's changes go: the changelog topic's partition of its task.</summary>
+internal interface IChangelog
+{
+    void Append(string topic, RawBytes key, RawBytes value);
+}

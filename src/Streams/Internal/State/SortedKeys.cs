@@ -1,0 +1,107 @@
+namespace Assay.Streams.Internal.State;
+
+/// <summary>Keys in order, in a row of sorted blocks: insert, remove and seek cost one binary search over blocks, one within, and a
+/// move of at most a block. An enumeration survives changes: it goes on after the key it gave last.</summary>
+internal sealed class SortedKeys<TKey>(IComparer<TKey> order) where TKey : notnull
+{
+    private const int BlockSize = 128;
+    private readonly List<List<TKey>> _blocks = [];
+    private int _version;
+
+    public void Add(TKey key)
+    {
+        _version++;
+        if (_blocks.Count == 0)
+        {
+            _blocks.Add([key]);
+            return;
+        }
+        int at = BlockOf(key);
+        List<TKey> block = _blocks[at];
+        int found = block.BinarySearch(key, order);
+        if (found >= 0)
+            return;
+        block.Insert(~found, key);
+        if (block.Count > BlockSize)
+        {
+            // A block that grew at its end is split there, so that keys which arrive in order leave full blocks behind.
+            int cut = ~found == BlockSize ? BlockSize : BlockSize / 2;
+            _blocks.Insert(at + 1, block.GetRange(cut, block.Count - cut));
+            block.RemoveRange(cut, block.Count - cut);
+        }
+    }
+
+    public void Remove(TKey key)
+    {
+        if (_blocks.Count == 0)
+            return;
+        int at = BlockOf(key);
+        int found = _blocks[at].BinarySearch(key, order);
+        if (found < 0)
+            return;
+        _version++;
+        _blocks[at].RemoveAt(found);
+        if (_blocks[at].Count == 0)
+            _blocks.RemoveAt(at);
+    }
+
+    public IEnumerable<TKey> Range(TKey from, TKey to)
+    {
+        if (order.Compare(from, to) > 0)
+            yield break;
+        foreach (TKey key in Ascend(Seek(from, after: false)))
+        {
+            if (order.Compare(key, to) > 0)
+                yield break;
+            yield return key;
+        }
+    }
+
+    public IEnumerable<TKey> All() => Ascend((0, 0));
+
+    private IEnumerable<TKey> Ascend((int Block, int Index) at)
+    {
+        int version = _version;
+        while (true)
+        {
+            if (at.Block < _blocks.Count && at.Index >= _blocks[at.Block].Count)
+                at = (at.Block + 1, 0);
+            if (at.Block >= _blocks.Count)
+                yield break;
+            TKey key = _blocks[at.Block][at.Index];
+            yield return key;
+            if (version == _version)
+            {
+                at.Index++;
+                continue;
+            }
+            version = _version;
+            at = Seek(key, after: true);
+        }
+    }
+
+    /// <summary>The place of the first key ≥ <paramref name="key"/>, or &gt; it.</summary>
+    private (int Block, int Index) Seek(TKey key, bool after)
+    {
+        if (_blocks.Count == 0)
+            return (0, 0);
+        int block = BlockOf(key);
+        int found = _blocks[block].BinarySearch(key, order);
+        return (block, found < 0 ? ~found : after ? found + 1 : found);
+    }
+
+    /// <summary>The last block whose first key is ≤ <paramref name="key"/>, else the first.</summary>
+    private int BlockOf(TKey key)
+    {
+        int low = 0, high = _blocks.Count - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            if (order.Compare(_blocks[middle][0], key) <= 0)
+                low = middle;
+            else
+                high = middle - 1;
+        }
+        return low;
+    }
+}

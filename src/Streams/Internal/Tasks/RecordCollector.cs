@@ -1,0 +1,12 @@
+using Confluent.Kafka;
+
+namespace Assay.Streams.Internal.Tasks;
+
+/// <summary>Takes what tasks send: to a broker, or into the test driver's hands.</summary>
+internal abstract class RecordCollector
+{
+    /// <summary>Sends a record; bytes are copied before this returns.</summary>
+    /// <param name="partition">Null: by murmur2 of the key, as Java's producer chooses.</param>
+    /// <param name="timestamp">Milliseconds since the epoch.</param>
+    public abstract void Send(string topic, int? partition, RawBytes key, RawBytes value, long timestamp, Headers? headers);
+}

@@ -1,0 +1,60 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Assay.Streams;
+
+/// <summary>The serdes of Kafka's own serializers: UTF-8 text, big-endian integers, bytes as they are.</summary>
+public static class Serdes
+{
+    public static ISerde<string> String { get; } = new StringSerde();
+
+    public static ISerde<long> Long { get; } = new LongSerde();
+
+    public static ISerde<int> Integer { get; } = new IntegerSerde();
+
+    public static ISerde<byte[]> ByteArray { get; } = new ByteArraySerde();
+
+    private sealed class StringSerde : ISerde<string>
+    {
+        // Text that is not UTF-8 is an error rather than replacement characters.
+        private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+        public void Serialize(string value, IBufferWriter<byte> to, in SerdeContext context) => Strict.GetBytes(value.AsSpan(), to);
+
+        public string Deserialize(ReadOnlySpan<byte> bytes, in SerdeContext context) => Strict.GetString(bytes);
+    }
+
+    private sealed class LongSerde : ISerde<long>
+    {
+        public void Serialize(long value, IBufferWriter<byte> to, in SerdeContext context)
+        {
+            BinaryPrimitives.WriteInt64BigEndian(to.GetSpan(sizeof(long)), value);
+            to.Advance(sizeof(long));
+        }
+
+        public long Deserialize(ReadOnlySpan<byte> bytes, in SerdeContext context) => bytes.Length == sizeof(long)
+            ? BinaryPrimitives.ReadInt64BigEndian(bytes)
+            : throw new FormatException($"A long has 8 bytes, these are {bytes.Length}.");
+    }
+
+    private sealed class IntegerSerde : ISerde<int>
+    {
+        public void Serialize(int value, IBufferWriter<byte> to, in SerdeContext context)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(to.GetSpan(sizeof(int)), value);
+            to.Advance(sizeof(int));
+        }
+
+        public int Deserialize(ReadOnlySpan<byte> bytes, in SerdeContext context) => bytes.Length == sizeof(int)
+            ? BinaryPrimitives.ReadInt32BigEndian(bytes)
+            : throw new FormatException($"An integer has 4 bytes, these are {bytes.Length}.");
+    }
+
+    private sealed class ByteArraySerde : ISerde<byte[]>
+    {
+        public void Serialize(byte[] value, IBufferWriter<byte> to, in SerdeContext context) => to.Write(value);
+
+        public byte[] Deserialize(ReadOnlySpan<byte> bytes, in SerdeContext context) => bytes.ToArray();
+    }
+}

@@ -1,0 +1,113 @@
+using System.Text;
+using Assay.Streams.Internal;
+using Assay.Streams.Internal.State;
+
+namespace Assay.Streams.Tests;
+
+public sealed class KeyValueStoreTests
+{
+    [Fact]
+    public void A_range_is_inclusive_and_in_ordinal_order()
+    {
+        InMemoryKeyValueStore<string, long> store = Store();
+        foreach (string key in (string[])["b", "a", "Z", "c", "aa"])
+            store.Put(key, 1);
+
+        Assert.Equal(["a", "aa", "b"], store.Range("a", "b").Select(entry => entry.Key));
+        Assert.Equal(["Z", "a", "aa", "b", "c"], store.All().Select(entry => entry.Key));
+        Assert.Empty(store.Range("x", "b"));
+        Assert.Equal(["a", "aa"], store.PrefixScan("a").Select(entry => entry.Key));
+    }
+
+    [Fact]
+    public void A_range_survives_changes_under_it()
+    {
+        InMemoryKeyValueStore<string, long> store = Store();
+        for (int i = 0; i < 1000; i++)
+            store.Put($"{i:0000}", i);
+
+        List<long> seen = [];
+        foreach ((string key, long value) in store.All())
+        {
+            seen.Add(value);
+            store.Delete(key);
+            store.Delete($"{value + 1:0000}");
+        }
+
+        Assert.Equal(Enumerable.Range(0, 500).Select(i => i * 2L), seen);
+        Assert.Equal(0, store.Count);
+    }
+
+    [Fact]
+    public void A_flush_writes_each_changed_key_once_with_its_last_state()
+    {
+        InMemoryKeyValueStore<string, long> store = Store();
+        store.Put("kept", 1);
+        store.Put("gone", 1);
+        Flush(store);
+
+        store.Put("kept", 2);
+        store.Put("kept", 3);
+        store.Delete("gone");
+        store.Put("new", 1);
+        store.Delete("new");
+        store.Put("new", 7);
+
+        Assert.Equal(["kept=3", "gone=null", "new=7"], Flush(store));
+        Assert.Empty(Flush(store));
+    }
+
+    [Fact]
+    public void A_store_restored_from_its_changelog_equals_the_first()
+    {
+        int seed = Environment.TickCount;
+        Random random = new(seed);
+        InMemoryKeyValueStore<string, long> store = Store(), restored = Store();
+        SortedDictionary<string, long> model = new(StringComparer.Ordinal);
+        Replay replay = new(restored);
+        for (int i = 0; i < 20_000; i++)
+        {
+            string key = $"k{random.Next(500)}";
+            if (random.Next(3) == 0)
+            {
+                Assert.Equal(model.Remove(key), store.Delete(key));
+            }
+            else
+            {
+                store.Put(key, i);
+                model[key] = i;
+            }
+            if (random.Next(50) == 0)
+            {
+                store.Flush(replay);
+                string from = $"k{random.Next(500)}", to = $"k{random.Next(500)}";
+                List<KeyValuePair<string, long>> expected = [.. model.Where(entry => string.CompareOrdinal(entry.Key, from) >= 0 && string.CompareOrdinal(entry.Key, to) <= 0)];
+                Assert.True(expected.SequenceEqual(store.Range(from, to)), $"seed {seed}: range {from}..{to} after {i} changes");
+                Assert.True(model.SequenceEqual(restored.All()), $"seed {seed}: restored after {i} changes");
+                Assert.Equal(model.Count, restored.Count);
+            }
+        }
+    }
+
+    private static InMemoryKeyValueStore<string, long> Store() => new("s", "app-s-changelog", Serdes.String, Serdes.Long, null);
+
+    private static List<string> Flush(ManagedStore store)
+    {
+        Recording recording = new();
+        store.Flush(recording);
+        return recording.Written;
+    }
+
+    private sealed class Recording : IChangelog
+    {
+        public List<string> Written { get; } = [];
+
+        public void Append(string topic, RawBytes key, RawBytes value) =>
+            Written.Add($"{Encoding.UTF8.GetString(key.Span)}={(value.IsNull ? "null" : Serdes.Long.Deserialize(value.Span, default).ToString())}");
+    }
+
+    private sealed class Replay(ManagedStore to) : IChangelog
+    {
+        public void Append(string topic, RawBytes key, RawBytes value) => to.Restore(key, value);
+    }
+}
