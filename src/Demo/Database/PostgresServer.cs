@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Assay.Demo.Database.Internal;
 using Assay.Demo.Processes;
 using Assay.Schemas;
@@ -109,7 +107,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         for (int attempt = 1; ; attempt++)
         {
-            int port = attempt == 1 && options.Port != 0 && IsFree(options.Port) ? options.Port : FreePort();
+            int port = LoopbackPort.Choose(attempt == 1 ? options.Port : 0);
             File.Delete(cluster.LogFile);
             LeashedProcess process = LeashedProcess.Start([.. account.Switch, .. ServerCommand(cluster, binaries, options, port)], cluster.LogFile, "INT", StopBound);
             if (await WaitUntilReadyAsync(cluster, process, cancellationToken))
@@ -178,26 +176,5 @@ public sealed class PostgresServer : IAsyncDisposable
         await using NpgsqlCommand create = new($"CREATE DATABASE {quoted}", admin);
 #pragma warning restore CA2100
         await create.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    private static int FreePort()
-    {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
-    private static bool IsFree(int port)
-    {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }
