@@ -1,3 +1,4 @@
+using Assay.Avro.Registry;
 using Confluent.Kafka;
 
 namespace Assay.Schemas;
@@ -46,6 +47,10 @@ public sealed record KafkaConnection
             config.SslCaLocation = CertificateAuthority;
         return config;
     }
+
+    /// <summary>A client of the schema registry; one for each process is enough.</summary>
+    public SchemaRegistryClient RegistryClient(TimeProvider time) =>
+        new(new SchemaRegistryOptions { Url = Registry, User = RegistryUser, Password = RegistryPassword }, time);
 
     /// <summary>The addresses, without secrets.</summary>
     public override string ToString() => $"Kafka {Bootstrap}, registry {Registry.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}";

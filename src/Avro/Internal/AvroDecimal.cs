@@ -1,0 +1,121 @@
+using System.Buffers.Binary;
+
+namespace Assay.Avro.Internal;
+
+/// <summary>Between C#'s decimal (96 bits, at most 28 places) and Avro's (any number of big-endian two's complement bytes, a scale from the schema).</summary>
+internal static class AvroDecimal
+{
+    /// <summary>The most bytes <see cref="TryWrite"/> needs.</summary>
+    public const int MaximumSize = 16;
+
+    private const int MaximumScale = 28;
+
+    private static readonly UInt128 MaximumMagnitude = (UInt128.One << 96) - 1;
+
+    private static readonly Int128[] PowersOfTen = MakePowers();
+
+    /// <summary>The number in its shortest form; false where it does not fit exactly.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> unscaled, int scale, out decimal value)
+    {
+        value = 0;
+        if (unscaled.IsEmpty)
+            return false;
+        bool negative = unscaled[0] >= 0x80;
+        byte sign = negative ? (byte)0xFF : (byte)0;
+        while (unscaled.Length > MaximumSize && unscaled[0] == sign)
+            unscaled = unscaled[1..];
+        if (unscaled.Length > MaximumSize)
+            return false;
+        Span<byte> bytes = stackalloc byte[MaximumSize];
+        bytes.Fill(sign);
+        unscaled.CopyTo(bytes[(MaximumSize - unscaled.Length)..]);
+        Int128 signed = BinaryPrimitives.ReadInt128BigEndian(bytes);
+        // A longer value whose sign bits were cut off may have changed its sign.
+        if (Int128.IsNegative(signed) != negative)
+            return false;
+        UInt128 magnitude = negative ? (UInt128)(-(signed + 1)) + 1 : (UInt128)signed;
+        Shorten(ref magnitude, ref scale);
+        if (magnitude > MaximumMagnitude || scale > MaximumScale)
+            return false;
+        ulong low = (ulong)magnitude;
+        value = new decimal((int)low, (int)(low >> 32), (int)(uint)(ulong)(magnitude >> 64), negative, (byte)scale);
+        return true;
+    }
+
+    /// <summary>The unscaled number; false where the value has more decimal places than the scale, or more digits than the precision.</summary>
+    public static bool TryWrite(decimal value, int precision, int scale, out Int128 unscaled)
+    {
+        Span<int> parts = stackalloc int[4];
+        decimal.GetBits(value, parts);
+        UInt128 magnitude = new((uint)parts[2], ((ulong)(uint)parts[1] << 32) | (uint)parts[0]);
+        int places = (parts[3] >> 16) & 0xFF;
+        unscaled = (Int128)magnitude;
+        if (places > scale)
+        {
+            (unscaled, Int128 rest) = Int128.DivRem(unscaled, PowersOfTen[places - scale]);
+            if (rest != 0)
+                return false;
+        }
+        else if (scale > places && magnitude != 0)
+        {
+            int power = scale - places;
+            if (power >= PowersOfTen.Length || unscaled > Int128.MaxValue / PowersOfTen[power])
+                return false;
+            unscaled *= PowersOfTen[power];
+        }
+        if (precision < PowersOfTen.Length && unscaled >= PowersOfTen[precision])
+            return false;
+        if (decimal.IsNegative(value))
+            unscaled = -unscaled;
+        return true;
+    }
+
+    /// <summary>The fewest bytes that hold the number, at least one.</summary>
+    public static int Size(Int128 unscaled)
+    {
+        UInt128 bits = (UInt128)(Int128.IsNegative(unscaled) ? ~unscaled : unscaled);
+        return ((128 - (int)UInt128.LeadingZeroCount(bits)) / 8) + 1;
+    }
+
+    /// <summary>Takes away zeros at the end of the fraction, by powers of ten that halve.</summary>
+    private static void Shorten(ref UInt128 magnitude, ref int scale)
+    {
+        if (magnitude == 0)
+        {
+            scale = 0;
+            return;
+        }
+        for (int power = 16; power > 0 && scale > 0; power >>= 1)
+        {
+            // A multiple of 10^n has n zero bits at its end, so that most attempts cost no division.
+            while (power <= scale && (int)UInt128.TrailingZeroCount(magnitude) >= power)
+            {
+                (UInt128 quotient, UInt128 remainder) = Divide(magnitude, (ulong)PowersOfTen[power]);
+                if (remainder != 0)
+                    break;
+                magnitude = quotient;
+                scale -= power;
+            }
+        }
+    }
+
+    private static (UInt128 Quotient, UInt128 Remainder) Divide(UInt128 dividend, ulong divisor)
+    {
+        if (dividend <= ulong.MaxValue)
+        {
+            (ulong quotient, ulong remainder) = Math.DivRem((ulong)dividend, divisor);
+            return (quotient, remainder);
+        }
+        return UInt128.DivRem(dividend, divisor);
+    }
+
+    private static Int128[] MakePowers()
+    {
+        // 10^38 is the last that 127 bits hold.
+        Int128[] powers = new Int128[39];
+        powers[0] = 1;
+        for (int i = 1; i < powers.Length; i++)
+            powers[i] = powers[i - 1] * 10;
+        return powers;
+    }
+}
