@@ -145,6 +145,7 @@ internal static partial class Mapping
         RequestOptions options = new()
         {
             Url = request.Url("url", "http", "https"),
+            ShownUrl = request.Unfilled("url"),
             EventType = request.RequiredText("event_type"),
             Prices = [.. request.Named("prices").Select(entry => Price(entry.Name, entry.Section))],
         };

@@ -52,6 +52,9 @@ internal sealed partial class Section
         return Filled(node, key);
     }
 
+    /// <summary>A string as it was written, where it holds references; null where it holds none or is missing.</summary>
+    public string? Unfilled(string key) => Value(key) is ScalarNode node && References.Any(node.Text) ? node.Text : null;
+
     public Uri Url(string key, params string[] schemes) => Parse(key, "string", RequiredText(key), text => UrlOf(text, schemes), $"a URL that begins with {Schemes(schemes)}") ?? Nowhere;
 
     public Uri Url(string key, Uri fallback, params string[] schemes)
