@@ -1,1 +1,1 @@
-return 0;
+return await Assay.Cli.CommandLine.RunAsync(args);

@@ -8,7 +8,7 @@ internal static class Suggestion
     {
         string[] words = [.. known.Order(StringComparer.Ordinal)];
         string? nearest = words.MinBy(candidate => Distance(word, candidate));
-        if (nearest is not null && Distance(word, nearest) <= Math.Max(1, Math.Min(word.Length, nearest.Length) / 3))
+        if (nearest is not null && Distance(word, nearest) <= (Math.Min(word.Length, nearest.Length) + 2) / 3)
             return $"; did you mean '{nearest}'?";
         return words.Length == 0 ? "." : $"; there are {string.Join(", ", words)}.";
     }

@@ -1,0 +1,13 @@
+using System.CommandLine;
+
+namespace Assay.Cli.Commands;
+
+/// <summary>All commands, in the order in which the help lists them.</summary>
+internal static class Catalogue
+{
+    public static IEnumerable<Command> Commands() =>
+    [
+        TailCommand.Create(),
+        new PsqlCommand(),
+    ];
+}
