@@ -48,6 +48,7 @@ public static class RejectionReason
     public const string Undecodable = "undecodable";
     public const string UnknownPair = "unknown-pair";
     public const string UnknownFeed = "unknown-feed";
+    public const string UnknownSource = "unknown-source";
     public const string BadPrice = "bad-price";
     public const string FutureTime = "future-time";
     public const string BadResponse = "bad-response";

@@ -1,3 +1,5 @@
+using Assay.Schemas;
+
 namespace Assay.Topology;
 
 /// <summary>How the average of a window's source prices is taken.</summary>
@@ -10,6 +12,8 @@ public enum AverageMethod
 /// <summary>What the accuracy records depend on besides their inputs (semantics: Windows and averages, Answers, Accuracy).</summary>
 public sealed record AccuracyOptions
 {
+    private const int DefaultMaxAverageAgeWindows = 5;
+
     /// <summary>Size of the tumbling windows, aligned to the epoch.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(60);
     /// <summary>A window closes when stream time reaches its end plus this.</summary>
@@ -25,10 +29,38 @@ public sealed record AccuracyOptions
     public decimal DeviationSlack { get; init; } = 0.25m;
     /// <summary>How long, in event time, an emitted record may still be revised; state is kept that long.</summary>
     public TimeSpan ReviseWithin { get; init; } = TimeSpan.FromHours(24);
+    /// <summary><see cref="MaxAverageAge"/> with its default.</summary>
+    internal TimeSpan LongestAverageAge => MaxAverageAge ?? DefaultMaxAverageAgeWindows * Window;
+
     /// <summary>The feeds to judge.</summary>
     public required IReadOnlyList<AccuracyFeed> Feeds { get; init; }
     /// <summary>The sources to average; a quote of any other is rejected.</summary>
     public required IReadOnlyList<AccuracySource> Sources { get; init; }
+
+    /// <summary>In ordinal order: a source's place in it is its number.</summary>
+    internal List<string> SourceNames => [.. Sources.Select(source => source.Name).Order(StringComparer.Ordinal)];
+
+    /// <summary>Throws one sentence about the first thing that cannot work.</summary>
+    /// <exception cref="UserException">Names the setting and what it must be.</exception>
+    public void Check()
+    {
+        Require(IsWholeMilliseconds(Window) && Window > TimeSpan.Zero, "accuracy.window must be a whole number of milliseconds above zero");
+        Require(Grace >= TimeSpan.Zero, "accuracy.grace must not be negative");
+        Require(LongestAverageAge >= TimeSpan.Zero, "accuracy.max_average_age must not be negative");
+        Require(ReviseWithin >= Window + Grace, "accuracy.revise_within must be at least accuracy.window plus accuracy.grace");
+        Require(MinSources >= 1, "accuracy.min_sources must be at least 1");
+        Require(MinSources <= Sources.Count, $"accuracy.min_sources is {MinSources}, but only {Sources.Count} sources are configured");
+        Require(Feeds.DistinctBy(feed => feed.Name).Count() == Feeds.Count, "two feeds have the same name");
+        Require(Sources.DistinctBy(source => source.Name).Count() == Sources.Count, "two sources have the same name");
+    }
+
+    private static bool IsWholeMilliseconds(TimeSpan span) => span.Ticks % TimeSpan.TicksPerMillisecond == 0;
+
+    private static void Require(bool condition, string otherwise)
+    {
+        if (!condition)
+            throw new UserException($"The accuracy settings cannot work: {otherwise}.");
+    }
 }
 
 /// <summary>A feed and what its oracle promises.</summary>

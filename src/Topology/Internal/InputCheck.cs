@@ -1,0 +1,61 @@
+using System.Globalization;
+using Assay.Schemas;
+
+namespace Assay.Topology.Internal;
+
+/// <summary>What the topology does not take (semantics: Validation). The hot path asks <c>IsGood</c>; only a refused input is explained.</summary>
+internal sealed class InputCheck(TimeProvider time)
+{
+    private const long LeadMs = 60_000;
+
+    /// <summary>Digits of the largest uint256.</summary>
+    private const int LongestRoundId = 78;
+
+    private long _accepted = long.MinValue;
+
+    public bool IsGood(in Quote quote) =>
+        PriceUnits.IsPrice(quote.Price) && !IsAhead(quote.ObservedAt) && !IsAhead(quote.QuotedAt ?? long.MinValue);
+
+    public bool IsGood(in ContractAnswer answer) =>
+        PriceUnits.IsPrice(answer.Price) && !IsAhead(answer.UpdatedAt) && IsRound(answer.RoundId);
+
+    public Rejection Explain(in Quote quote, bool pairKnown, bool sourceKnown) =>
+        !pairKnown ? UnknownPair(quote.Pair)
+        : !sourceKnown ? new Rejection(RejectionReason.UnknownSource, $"No source of the configuration is called \"{quote.Source}\".")
+        : !PriceUnits.IsPrice(quote.Price) ? BadPrice(RejectionReason.BadPrice, quote.Price)
+        : IsAhead(quote.ObservedAt) ? Ahead("observed_at", quote.ObservedAt)
+        : Ahead("quoted_at", quote.QuotedAt!.Value);
+
+    public static Rejection Explain(in ContractAnswer answer, bool pairKnown, FeedState? feed) =>
+        !pairKnown ? UnknownPair(answer.Pair)
+        : feed is null ? new Rejection(RejectionReason.UnknownFeed, $"No feed of the configuration is called \"{answer.Feed}\".")
+        : feed.Pair.Name != answer.Pair || feed.ChainId != answer.ChainId
+            ? new Rejection(RejectionReason.UnknownFeed,
+                $"The feed {feed.Name} is configured as {feed.Pair.Name} on chain {feed.ChainId}, but the answer says {answer.Pair} on chain {answer.ChainId}.")
+        : !PriceUnits.IsPrice(answer.Price) ? BadPrice(answer.Price <= 0 ? RejectionReason.BadAnswer : RejectionReason.BadPrice, answer.Price)
+        : !IsRound(answer.RoundId) ? new Rejection(RejectionReason.BadAnswer, $"The round_id \"{answer.RoundId}\" is not a plain decimal number.")
+        : Ahead("updated_at", answer.UpdatedAt);
+
+    private bool IsAhead(long milliseconds)
+    {
+        if (milliseconds <= _accepted)
+            return false;
+        // The clock is read only when an input is later than all that was accepted so far.
+        long limit = time.GetUtcNow().ToUnixTimeMilliseconds() + LeadMs;
+        if (milliseconds > limit)
+            return true;
+        _accepted = milliseconds;
+        return false;
+    }
+
+    private static bool IsRound(string id) =>
+        id.Length is > 0 and <= LongestRoundId && !id.AsSpan().ContainsAnyExceptInRange('0', '9') && (id[0] != '0' || id.Length == 1);
+
+    private static Rejection UnknownPair(string pair) => new(RejectionReason.UnknownPair, $"No feed of the configuration has the pair \"{pair}\".");
+
+    private static Rejection BadPrice(string reason, decimal price) =>
+        new(reason, $"The price {price.ToString(CultureInfo.InvariantCulture)} is not a positive number below 10^20 with at most 18 decimals.");
+
+    private static Rejection Ahead(string field, long milliseconds) =>
+        new(RejectionReason.FutureTime, $"{field} {DateTimeOffset.FromUnixTimeMilliseconds(milliseconds):yyyy-MM-dd'T'HH:mm:ss.fff'Z'} is more than 60 s ahead of the clock.");
+}

@@ -1,0 +1,34 @@
+using Assay.Topology.Internal;
+
+namespace Assay.Topology.Tests.Harness;
+
+/// <summary>Inputs in few words. Times are seconds (with fractions) after an epoch-aligned moment.</summary>
+internal static class Given
+{
+    /// <summary>2023-08-17T21:40:00Z.</summary>
+    public const long Start = 1_692_308_400_000;
+
+    public const string Pair = "ETH-USD";
+    public const string Feed = "eth-usd";
+
+    public static AccuracyOptions Options { get; } = new()
+    {
+        Feeds = [new AccuracyFeed(Feed, Pair, 1, TimeSpan.FromHours(1), 0.5m)],
+        Sources = [new AccuracySource("coingecko"), new AccuracySource("coinpaprika"), new AccuracySource("kraken")],
+    };
+
+    public static long At(double seconds) => Start + (long)Math.Round(seconds * 1000);
+
+    public static Quote Quote(double at, decimal price, string source = "coingecko", double? quotedAt = null, string pair = Pair) =>
+        new(pair, source, price, quotedAt is { } quoted ? At(quoted) : null, At(at));
+
+    /// <param name="round">Also names the log, unless <paramref name="block"/> does.</param>
+    /// <param name="observedAfter">Seconds from updated_at to observed_at.</param>
+    public static ContractAnswer Answer(
+        double at, decimal price, string round = "1", bool removed = false, string? block = null, double observedAfter = 1, string feed = Feed, string pair = Pair, long chain = 1) =>
+        new(pair, feed, chain, round, price, At(at), 1000, block ?? $"0x{round}", 0, removed, At(at + observedAfter));
+
+    public static string WindowId(double end, string feed = Feed) => $"{feed}/window/{At(end)}";
+
+    public static string AnswerId(string round = "1", string feed = Feed) => $"{feed}/answer/{round}";
+}
