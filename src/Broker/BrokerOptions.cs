@@ -1,0 +1,28 @@
+using System.Net;
+
+namespace Assay.Broker;
+
+/// <summary>How an embedded broker is started.</summary>
+public sealed record BrokerOptions
+{
+    /// <summary>Where records and state are kept; made where absent, locked while in use. Null: in memory, gone at the end.</summary>
+    public string? DataFolder { get; init; }
+    /// <summary>The address to listen on, and the one that clients are told. Default: IPv4 loopback.</summary>
+    public IPAddress Listen { get; init; } = IPAddress.Loopback;
+    /// <summary>The broker's TCP port; 0: any that is free.</summary>
+    public int Port { get; init; }
+    /// <summary>The schema registry's TCP port; 0: any that is free; null: no registry.</summary>
+    public int? RegistryPort { get; init; }
+    /// <summary>Partitions of a topic that is made without saying how many.</summary>
+    public int DefaultPartitions { get; init; } = 1;
+    /// <summary>Whether asking for a topic that does not exist makes it (where the client allows it).</summary>
+    public bool AutoCreateTopics { get; init; } = true;
+    /// <summary>The most connections at a time; further ones are closed.</summary>
+    public int MaxConnections { get; init; } = 1_000;
+    /// <summary>The most partitions of all topics together.</summary>
+    public int MaxPartitions { get; init; } = 10_000;
+    /// <summary>The longest request frame in bytes. Default: 100 MiB, as Apache Kafka's.</summary>
+    public int MaxFrameBytes { get; init; } = 100 * 1024 * 1024;
+    /// <summary>Bytes of large requests that may be in memory at a time, over all connections; further ones wait.</summary>
+    public long MaxInFlightBytes { get; init; } = 256L * 1024 * 1024;
+}

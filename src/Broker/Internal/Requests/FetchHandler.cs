@@ -1,0 +1,134 @@
+using Assay.Broker.Internal.Messages;
+using Assay.Broker.Internal.Storage;
+using Assay.Broker.Internal.Topics;
+using Assay.Broker.Internal.Wire;
+
+namespace Assay.Broker.Internal.Requests;
+
+/// <summary>
+/// Fetch v4–16 (v12 flexible; v5 adds the log start offset, v7 sessions, v9 leader epochs, v12 the last fetched epoch, v13 topic ids for names).
+/// Sessions are not kept: id 0 tells the client so. Whole batches come as they are stored; the first one comes even where it is larger than the limits.
+/// With nothing to give it waits, up to the client's bound, for an append to any of its partitions; an error ends the wait. Readers of committed records
+/// see nothing from the last stable offset on, and which transactions were aborted.
+/// </summary>
+internal sealed class FetchHandler() : RequestHandler<FetchRequest>(1, 4, 16, 12)
+{
+    private const int MostBytes = 16 * 1024 * 1024;
+    private const int LongestWaitMs = 60_000;
+
+    protected override async ValueTask<IMessage?> HandleAsync(FetchRequest request, RequestContext context)
+    {
+        long started = context.Node.Time.GetTimestamp();
+        while (true)
+        {
+            (FetchResponse response, int bytes, bool failed) = Read(request, context);
+            int left = Math.Min(request.MaxWaitMs, LongestWaitMs) - (int)context.Node.Time.GetElapsedTime(started).TotalMilliseconds;
+            if (bytes >= request.MinBytes || failed || left <= 0)
+                return response;
+            if (bytes > 0)
+                context.Dispose();
+            if (!await WaitAsync(request, context, left))
+                return Read(request, context).Response;
+        }
+    }
+
+    private static (FetchResponse Response, int Bytes, bool Failed) Read(FetchRequest request, RequestContext context)
+    {
+        int left = Math.Min(request.MaxBytes, MostBytes);
+        int bytes = 0;
+        bool failed = false;
+        FetchResponse response = new() { Responses = new FetchResponse.FetchableTopicResponse[request.Topics.Length] };
+        for (int index = 0; index < request.Topics.Length; index++)
+        {
+            FetchRequest.FetchTopic asked = request.Topics[index];
+            FetchResponse.FetchableTopicResponse.PartitionData[] partitions = new FetchResponse.FetchableTopicResponse.PartitionData[asked.Partitions.Length];
+            response.Responses[index] = new FetchResponse.FetchableTopicResponse { Topic = asked.Topic, TopicId = asked.TopicId, Partitions = partitions };
+            Topic? topic = Find(asked, context);
+            for (int each = 0; each < partitions.Length; each++)
+            {
+                FetchRequest.FetchTopic.FetchPartition wanted = asked.Partitions[each];
+                partitions[each] = Read(topic, wanted, Math.Min(left, wanted.PartitionMaxBytes), request, bytes == 0, context);
+                int length = partitions[each].Records!.Value.Length;
+                bytes += length;
+                left -= length;
+                failed |= partitions[each].ErrorCode != KafkaError.None;
+            }
+        }
+        return (response, bytes, failed);
+    }
+
+    private static FetchResponse.FetchableTopicResponse.PartitionData Read(
+        Topic? topic, FetchRequest.FetchTopic.FetchPartition wanted, int maxBytes, FetchRequest request, bool atLeastOne, RequestContext context)
+    {
+        FetchResponse.FetchableTopicResponse.PartitionData answer = new() { PartitionIndex = wanted.Partition, HighWatermark = -1, Records = ReadOnlyMemory<byte>.Empty };
+        PartitionLog? log = topic?.Partition(wanted.Partition);
+        if (log is null)
+        {
+            answer.ErrorCode = topic is null && context.Version >= 13 ? KafkaError.UnknownTopicId : KafkaError.UnknownTopicOrPartition;
+            return answer;
+        }
+        answer.ErrorCode = LeaderEpochs.Problem(wanted.CurrentLeaderEpoch);
+        if (answer.ErrorCode != KafkaError.None)
+            return answer;
+        ReadResult read = log.Read(wanted.FetchOffset, maxBytes, request.IsolationLevel == 1, atLeastOne);
+        answer.ErrorCode = read.Error;
+        if (read.Error != KafkaError.None)
+            return answer;
+        answer.HighWatermark = read.EndOffset;
+        answer.LastStableOffset = read.StableOffset;
+        answer.LogStartOffset = read.StartOffset;
+        answer.AbortedTransactions = read.Aborted?.Select(aborted => new FetchResponse.FetchableTopicResponse.PartitionData.AbortedTransaction
+        {
+            ProducerId = aborted.ProducerId, FirstOffset = aborted.FirstOffset,
+        }).ToArray();
+        if (read.Buffer is not null)
+        {
+            context.ReturnLater(read.Buffer);
+            answer.Records = read.Buffer.AsMemory(0, read.Length);
+        }
+        return answer;
+    }
+
+    /// <summary>Waits for an append to any of the partitions; false when the time is up.</summary>
+    private static async Task<bool> WaitAsync(FetchRequest request, RequestContext context, int milliseconds)
+    {
+        TaskCompletionSource<bool> waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        List<AppendSignal> signals = [];
+        foreach (FetchRequest.FetchTopic asked in request.Topics)
+            if (Find(asked, context) is { } topic)
+                foreach (FetchRequest.FetchTopic.FetchPartition wanted in asked.Partitions)
+                    if (topic.Partition(wanted.Partition) is { } log)
+                        signals.Add(log.AppendSignal);
+        foreach (AppendSignal signal in signals)
+            signal.Add(waiter);
+        try
+        {
+            // What was appended between the read and the registration woke nobody.
+            if (AnythingNew(request, context))
+                return true;
+            using ITimer timer = context.Node.Time.CreateTimer(_ => waiter.TrySetResult(false), null, TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
+            using CancellationTokenRegistration stopping = context.Stopping.Register(() => waiter.TrySetCanceled());
+            return await waiter.Task;
+        }
+        finally
+        {
+            foreach (AppendSignal signal in signals)
+                signal.Remove(waiter);
+        }
+    }
+
+    private static bool AnythingNew(FetchRequest request, RequestContext context)
+    {
+        if (request.MinBytes > 1)
+            return false;
+        foreach (FetchRequest.FetchTopic asked in request.Topics)
+            if (Find(asked, context) is { } topic)
+                foreach (FetchRequest.FetchTopic.FetchPartition wanted in asked.Partitions)
+                    if (topic.Partition(wanted.Partition) is { } log && wanted.FetchOffset < (request.IsolationLevel == 1 ? log.LastStableOffset : log.EndOffset))
+                        return true;
+        return false;
+    }
+
+    private static Topic? Find(FetchRequest.FetchTopic asked, RequestContext context) =>
+        context.Version >= 13 ? context.Node.Topics.Find(asked.TopicId) : context.Node.Topics.Find(asked.Topic);
+}

@@ -1,0 +1,26 @@
+using Assay.Broker.Internal.Groups;
+using Assay.Broker.Internal.Messages;
+using Assay.Broker.Internal.Wire;
+
+namespace Assay.Broker.Internal.Requests;
+
+/// <summary>OffsetDelete v0: drops a group's offsets of partitions that none of its members is subscribed to.</summary>
+internal sealed class OffsetDeleteHandler() : ImmediateHandler<OffsetDeleteRequest>(47, 0, 0, 1)
+{
+    protected override IMessage Handle(OffsetDeleteRequest request, RequestContext context)
+    {
+        if (context.Node.Groups.Find(request.GroupId) is not { } group)
+            return new OffsetDeleteResponse { ErrorCode = KafkaError.GroupIdNotFound };
+        return new OffsetDeleteResponse
+        {
+            Topics = [.. request.Topics.Select(topic => new OffsetDeleteResponse.Topic
+            {
+                Name = topic.Name,
+                Partitions = [.. topic.Partitions.Select(partition => new OffsetDeleteResponse.Topic.Partition
+                {
+                    PartitionIndex = partition.PartitionIndex, ErrorCode = group.DeleteOffset(new TopicPartition(topic.Name, partition.PartitionIndex)),
+                })],
+            })],
+        };
+    }
+}

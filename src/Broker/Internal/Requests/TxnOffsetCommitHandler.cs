@@ -1,0 +1,39 @@
+using Assay.Broker.Internal.Groups;
+using Assay.Broker.Internal.Messages;
+using Assay.Broker.Internal.Wire;
+
+namespace Assay.Broker.Internal.Requests;
+
+/// <summary>
+/// TxnOffsetCommit v0–4 (v3 flexible; v2 adds leader epochs, v3 the consumer's group metadata, KIP-447): offsets that are committed if and when the
+/// producer's transaction is. The group must have been added to the transaction before.
+/// </summary>
+internal sealed class TxnOffsetCommitHandler() : ImmediateHandler<TxnOffsetCommitRequest>(28, 0, 4, 3)
+{
+    protected override IMessage Handle(TxnOffsetCommitRequest request, RequestContext context)
+    {
+        List<(TopicPartition Partition, OffsetRecord Offset)> offsets = [];
+        TxnOffsetCommitResponse response = new()
+        {
+            Topics = [.. request.Topics.Select(topic => new TxnOffsetCommitResponse.Topic
+            {
+                Name = topic.Name,
+                Partitions = [.. topic.Partitions.Select(partition => new TxnOffsetCommitResponse.Topic.Partition
+                {
+                    PartitionIndex = partition.PartitionIndex,
+                    ErrorCode = OffsetCommitHandler.Take(
+                        context, topic.Name, partition.PartitionIndex, partition.CommittedOffset, partition.CommittedLeaderEpoch, partition.CommittedMetadata, offsets),
+                })],
+            })],
+        };
+        KafkaError error = request.GroupId.Length == 0
+            ? KafkaError.InvalidGroupId
+            : context.Node.Transactions.CommitOffsets(
+                request.TransactionalId, request.ProducerId, request.ProducerEpoch, request.GroupId,
+                new Committer(request.MemberId, request.GroupInstanceId, request.GenerationId), offsets);
+        if (error != KafkaError.None)
+            foreach (TxnOffsetCommitResponse.Topic.Partition partition in response.Topics.SelectMany(topic => topic.Partitions))
+                partition.ErrorCode = error;
+        return response;
+    }
+}

@@ -1,0 +1,138 @@
+using Assay.Broker.Internal.Wire;
+
+namespace Assay.Broker.Internal.Storage;
+
+/// <summary>What became of a batch.</summary>
+/// <param name="BaseOffset">The offset of its first record; of a duplicate, the one it got the first time.</param>
+/// <param name="AppendTime">Unix ms where the topic stamps records itself; else −1.</param>
+/// <param name="Reason">A sentence for the client where there is an error and more to say.</param>
+internal readonly record struct AppendResult(KafkaError Error, long BaseOffset = -1, long AppendTime = -1, string? Reason = null);
+
+/// <content>Appending: validation, producer rules, numbering, rolling to a new segment.</content>
+internal sealed partial class PartitionLog
+{
+    private const int HighestCompression = 4;
+
+    /// <summary>Appends one batch of a client, in the bytes it came in (offset and epoch are written into them).</summary>
+    /// <param name="mayOpenTransaction">Asked, under the partition's lock, when the batch would be the first of a transaction here.</param>
+    public AppendResult Append(Span<byte> bytes, Func<BatchHeader, KafkaError> mayOpenTransaction)
+    {
+        if (bytes.Length < BatchHeader.Bytes)
+            return new AppendResult(KafkaError.CorruptMessage, Reason: "The record batch is shorter than its header.");
+        if ((sbyte)bytes[16] != 2)
+            return new AppendResult(KafkaError.UnsupportedForMessageFormat, Reason: "Only record batches of message format v2 are stored.");
+        BatchHeader batch = BatchHeader.Read(bytes);
+        if (Malformed(batch, bytes) is { } malformed)
+            return malformed;
+
+        lock (_gate)
+        {
+            if (_segments.Count == 0)
+                return new AppendResult(KafkaError.UnknownTopicOrPartition);
+            if (batch.HasProducer)
+            {
+                KafkaError refused = _producers.Check(batch, out long duplicateOf);
+                if (refused == KafkaError.None && duplicateOf < 0 && batch.Transactional && !_producers.HasOpenTransaction(batch.ProducerId))
+                    refused = mayOpenTransaction(batch);
+                if (refused != KafkaError.None)
+                    return new AppendResult(refused);
+                if (duplicateOf >= 0)
+                    return new AppendResult(KafkaError.None, duplicateOf);
+            }
+            long appendTime = -1;
+            if (_config.StampsOnAppend)
+            {
+                appendTime = _time.GetUtcNow().ToUnixTimeMilliseconds();
+                BatchHeader.WriteAppendTime(bytes, appendTime);
+            }
+            batch = Write(bytes);
+            if (batch.HasProducer)
+                _producers.Appended(batch);
+            _appended.Set();
+            return new AppendResult(KafkaError.None, batch.BaseOffset, appendTime);
+        }
+    }
+
+    /// <summary>Appends a batch that the broker built itself.</summary>
+    public long AppendOwn(byte[] bytes)
+    {
+        lock (_gate)
+        {
+            long offset = Write(bytes).BaseOffset;
+            _appended.Set();
+            return offset;
+        }
+    }
+
+    /// <summary>Ends a producer's transaction in this partition; a marker for a transaction that is not open does no harm.</summary>
+    public void AppendMarker(long producerId, short epoch, bool commit, int coordinatorEpoch)
+    {
+        byte[] bytes = BatchBuilder.Marker(producerId, epoch, commit, coordinatorEpoch, _time.GetUtcNow().ToUnixTimeMilliseconds());
+        lock (_gate)
+        {
+            if (_segments.Count == 0)
+                return;
+            if (_producers.Ended(Write(bytes), commit) is { } aborted)
+                Active.Aborted.Add(aborted);
+            _appended.Set();
+        }
+    }
+
+    private AppendResult? Malformed(in BatchHeader batch, ReadOnlySpan<byte> bytes)
+    {
+        if (batch.Size != bytes.Length)
+            return batch.Size > bytes.Length
+                ? new AppendResult(KafkaError.CorruptMessage, Reason: "The record batch is longer than the bytes that came with it.")
+                : new AppendResult(KafkaError.InvalidRecord, Reason: "A produce request carries one record batch a partition.");
+        if (bytes.Length > _config.MaxMessageBytes)
+            return new AppendResult(KafkaError.MessageTooLarge, Reason: $"The record batch of {bytes.Length} bytes is over the topic's max.message.bytes of {_config.MaxMessageBytes}.");
+        if (!BatchHeader.CrcHolds(bytes))
+            return new AppendResult(KafkaError.CorruptMessage, Reason: "The record batch's CRC does not hold.");
+        if (batch.Control)
+            return new AppendResult(KafkaError.InvalidRecord, Reason: "Clients may not write control batches.");
+        if (batch.Count <= 0 || batch.LastOffsetDelta != batch.Count - 1)
+            return new AppendResult(KafkaError.InvalidRecord, Reason: "The record batch's count and last offset delta disagree.");
+        if (batch.Compression > HighestCompression)
+            return new AppendResult(KafkaError.UnsupportedCompressionType);
+        if (batch.HasProducer ? batch.BaseSequence < 0 || batch.ProducerEpoch < 0 : batch.Transactional)
+            return new AppendResult(KafkaError.InvalidRecord, Reason: "The record batch's producer fields contradict each other.");
+        return null;
+    }
+
+    /// <summary>Numbers a batch and writes it to the end of the log.</summary>
+    private BatchHeader Write(Span<byte> bytes)
+    {
+        if (Active.File.Length > 0 && Active.File.Length + bytes.Length > _config.SegmentBytes)
+            Roll();
+        BatchHeader.WriteBaseOffset(bytes, EndOffset);
+        BatchHeader.WriteLeaderEpoch(bytes, 0);
+        BatchHeader batch = BatchHeader.Read(bytes);
+        int position = (int)Active.File.Length;
+        Active.File.Append(bytes);
+        Active.Indexed(batch, position);
+        EndOffset = batch.NextOffset;
+        return batch;
+    }
+
+    /// <summary>Begins a new segment. The full one is put on the disk itself in the background; that it is in the page cache suffices until then.</summary>
+    private void Roll()
+    {
+        Segment full = Active;
+        SaveCheckpoint(full);
+        _segments.Add(new Segment(EndOffset, OpenFile(EndOffset)));
+        if (_folder is not null)
+            ThreadPool.UnsafeQueueUserWorkItem(segment => FlushQuietly(segment), full, preferLocal: false);
+    }
+
+    private static void FlushQuietly(Segment segment)
+    {
+        try
+        {
+            segment.File.Flush();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Deleted or closed meanwhile; closing flushes by itself.
+        }
+    }
+}

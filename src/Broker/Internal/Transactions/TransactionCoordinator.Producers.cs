@@ -1,0 +1,64 @@
+using Assay.Broker.Internal.Wire;
+
+namespace Assay.Broker.Internal.Transactions;
+
+/// <summary>A producer's identity, or why it gets none.</summary>
+internal readonly record struct ProducerIdentity(KafkaError Error, long ProducerId = -1, short Epoch = -1);
+
+/// <content>InitProducerId for transactional ids: each call raises the epoch, which fences every producer that had the id before.</content>
+internal sealed partial class TransactionCoordinator
+{
+    /// <summary>The last epoch is kept for the marker that fences; then the id gets a new producer id.</summary>
+    private const short LastEpoch = short.MaxValue - 1;
+
+    /// <param name="producerId">What the producer has already (KIP-360, to go on after an error); −1: nothing.</param>
+    public ProducerIdentity Initialize(string id, int timeoutMs, long producerId, short epoch)
+    {
+        if (timeoutMs is <= 0 or > LongestTimeoutMs)
+            return new ProducerIdentity(KafkaError.InvalidTransactionTimeout);
+        Transaction? toFinish = null;
+        lock (_gate)
+        {
+            if (!_transactions.TryGetValue(id, out Transaction? transaction))
+            {
+                transaction = new Transaction { Id = id };
+                _transactions[id] = transaction;
+                return Give(transaction, timeoutMs, NextProducerId(), 0, -1);
+            }
+            bool repeats = transaction.PreviousEpoch >= 0 && epoch == transaction.PreviousEpoch;
+            if (producerId >= 0 && (producerId != transaction.ProducerId || epoch != transaction.Epoch && !repeats))
+                return new ProducerIdentity(KafkaError.ProducerFenced);
+            if (transaction.State.IsPreparing())
+                return new ProducerIdentity(KafkaError.ConcurrentTransactions);
+            if (transaction.State != TransactionState.Ongoing)
+            {
+                // Asked again because the answer was lost: the same answer.
+                if (producerId >= 0 && repeats)
+                    return new ProducerIdentity(KafkaError.None, transaction.ProducerId, transaction.Epoch);
+                short previous = producerId >= 0 ? epoch : (short)-1;
+                return transaction.Epoch >= LastEpoch
+                    ? Give(transaction, timeoutMs, NextProducerId(), 0, -1)
+                    : Give(transaction, timeoutMs, transaction.ProducerId, (short)(transaction.Epoch + 1), previous);
+            }
+            Fence(transaction);
+            toFinish = transaction;
+        }
+        // The client asks again and finds the transaction aborted.
+        Finish(toFinish);
+        return producerId >= 0 ? Initialize(id, timeoutMs, toFinish.ProducerId, toFinish.Epoch) : Initialize(id, timeoutMs, -1, -1);
+    }
+
+    private ProducerIdentity Give(Transaction transaction, int timeoutMs, long producerId, short epoch, short previousEpoch)
+    {
+        _byProducer.Remove(transaction.ProducerId);
+        transaction.ProducerId = producerId;
+        transaction.Epoch = epoch;
+        transaction.PreviousEpoch = previousEpoch;
+        transaction.TimeoutMs = timeoutMs;
+        if (transaction.State != TransactionState.Empty)
+            transaction.Move(TransactionState.Empty);
+        _byProducer[producerId] = transaction;
+        Persist(transaction);
+        return new ProducerIdentity(KafkaError.None, producerId, epoch);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Assay.Broker.Internal;
+using Assay.Broker.Internal.Network;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Assay.Broker;
+
+/// <summary>
+/// A single-node broker that speaks the Kafka protocol, in this process; with a Confluent-compatible schema registry where asked for.
+/// What it acknowledged is in its files: it survives the death of the process (kill -9) at any point. It is not waited for until the disk itself has it
+/// (full segments are flushed in the background, everything on disposal), so a power cut can cost the last records.
+/// For development, tests and the edge; production runs on Apache Kafka.
+/// </summary>
+public sealed class KafkaBroker : IAsyncDisposable
+{
+    private readonly FileStream? _lock;
+    private readonly Node _node;
+    private readonly Listener _listener;
+
+    private KafkaBroker(FileStream? folderLock, Node node, Listener listener)
+    {
+        _lock = folderLock;
+        _node = node;
+        _listener = listener;
+    }
+
+    /// <summary><c>host:port</c>, for clients' <c>bootstrap.servers</c>.</summary>
+    public string Bootstrap => _node.Options.Listen.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{_node.Host}]:{_node.Port}" : $"{_node.Host}:{_node.Port}";
+
+    /// <summary>The schema registry's base URL; null where none was asked for.</summary>
+    public Uri? RegistryUrl { get; private init; }
+
+    /// <summary>Starts a broker; it answers clients once this returns.</summary>
+    /// <exception cref="BrokerException">The folder is in use or damaged, or a port is taken.</exception>
+    public static async Task<KafkaBroker> StartAsync(
+        BrokerOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null, CancellationToken ct = default)
+    {
+        Stopwatch starting = Stopwatch.StartNew();
+        ILogger logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("Assay.Broker");
+        FileStream? folderLock = options.DataFolder is null ? null : LockFolder(options.DataFolder);
+        Socket? socket = null;
+        Node? node = null;
+        try
+        {
+            socket = Listener.Bind(options.Listen, options.Port);
+            int port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+            node = await Task.Run(() => new Node(options, port, logger, time ?? TimeProvider.System), ct);
+            KafkaBroker broker = new(folderLock, node, new Listener(socket, node));
+            Log.Started(logger, broker.Bootstrap, options.DataFolder ?? "memory", starting.ElapsedMilliseconds);
+            return broker;
+        }
+        catch (Exception failure)
+        {
+            node?.Dispose();
+            socket?.Dispose();
+            folderLock?.Dispose();
+            if (failure is IOException or UnauthorizedAccessException)
+                throw new BrokerException($"The broker cannot use the folder {options.DataFolder}: {failure.Message}", failure);
+            throw;
+        }
+    }
+
+    /// <summary>Closes all connections and files; takes a few seconds at most.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync();
+        _node.Dispose();
+        if (_lock is not null)
+            await _lock.DisposeAsync();
+    }
+
+    private static FileStream LockFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException failure)
+        {
+            throw new BrokerException($"The folder {folder} is in use by another broker, or cannot be written ({failure.Message}). Stop that broker or choose another folder.", failure);
+        }
+        catch (UnauthorizedAccessException failure)
+        {
+            throw new BrokerException($"The folder {folder} cannot be written: {failure.Message} Choose another folder or mend its permissions.", failure);
+        }
+    }
+}
