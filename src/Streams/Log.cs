@@ -12,4 +12,34 @@ internal static partial class Log
 
     [LoggerMessage(103, LogLevel.Warning, "Processor '{Node}' of task {Task} failed to close.")]
     public static partial void CloseFailed(this ILogger log, Exception exception, string node, TaskId task);
+
+    [LoggerMessage(104, LogLevel.Debug, "{Client}: {Message}")]
+    public static partial void Client(this ILogger log, string client, string message);
+
+    [LoggerMessage(105, LogLevel.Debug, "{Thread}: Kafka client error: {Reason}")]
+    public static partial void ClientError(this ILogger log, string thread, string reason);
+
+    [LoggerMessage(106, LogLevel.Information, "{Application}: {From} to {To}.")]
+    public static partial void StateChanged(this ILogger log, string application, StreamsState from, StreamsState to);
+
+    [LoggerMessage(107, LogLevel.Information, "{Thread}: assigned {Tasks}.")]
+    public static partial void Assigned(this ILogger log, string thread, string tasks);
+
+    [LoggerMessage(108, LogLevel.Information, "{Thread}: restored task {Task} ({Records} records).")]
+    public static partial void Restored(this ILogger log, string thread, TaskId task, long records);
+
+    [LoggerMessage(109, LogLevel.Warning, "{Thread}: work since the last commit is undone and done again: {Reason}")]
+    public static partial void TransactionLost(this ILogger log, Exception exception, string thread, string reason);
+
+    [LoggerMessage(110, LogLevel.Warning, "{Thread}: partitions were lost to others in the group.")]
+    public static partial void PartitionsLost(this ILogger log, string thread);
+
+    [LoggerMessage(111, LogLevel.Warning, "{What}: Kafka does not answer, trying again in {Delay} ms: {Reason}")]
+    public static partial void KafkaUnavailable(this ILogger log, string what, long delay, string reason);
+
+    [LoggerMessage(112, LogLevel.Error, "{Thread} died.")]
+    public static partial void ThreadDied(this ILogger log, Exception exception, string thread);
+
+    [LoggerMessage(113, LogLevel.Warning, "{Thread}: the consumer reports: {Reason}")]
+    public static partial void ConsumerError(this ILogger log, string thread, string reason);
 }

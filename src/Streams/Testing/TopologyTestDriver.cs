@@ -36,6 +36,7 @@ public sealed class TopologyTestDriver : IDisposable
         {
             foreach (PartitionQueue input in task.Inputs)
                 input.Reset(0, -1);
+            task.MoveTo(TaskState.Restoring);
             task.Start();
         }
         Settle();
@@ -79,7 +80,8 @@ public sealed class TopologyTestDriver : IDisposable
         {
             foreach ((PartitionQueue oldInput, PartitionQueue input) in old.Inputs.Zip(task.Inputs))
                 input.Reset(oldInput.CommitOffset, oldInput.PartitionTime);
-            old.Close(started: true);
+            old.Close();
+            task.MoveTo(TaskState.Restoring);
             _collector.Restore(task);
             task.Start();
         }
@@ -89,7 +91,7 @@ public sealed class TopologyTestDriver : IDisposable
     public void Dispose()
     {
         foreach (StreamTask task in _tasks)
-            task.Close(started: true);
+            task.Close();
         _tasks = [];
     }
 

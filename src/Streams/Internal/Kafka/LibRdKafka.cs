@@ -2,11 +2,21 @@ using System.Runtime.InteropServices;
 
 namespace Assay.Streams.Internal.Kafka;
 
-/// <summary>The few functions of librdkafka that the hot path needs and that Confluent.Kafka wraps too dearly or not at all: batches of messages
-/// read in place, and commit metadata. Signatures: rdkafka.h. They work on the handles of Confluent.Kafka's own clients.</summary>
-internal static partial class LibRdKafka
+/// <summary>The few functions of librdkafka that Confluent.Kafka wraps too dearly (batches of messages, read in place) or not at all (commit
+/// metadata). They work on the handles of Confluent.Kafka's own clients. Signatures: rdkafka.h.</summary>
+internal static unsafe partial class LibRdKafka
 {
-    private const string Library = "librdkafka";
+    public const string Library = "librdkafka";
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_queue_get_consumer")]
+    public static partial nint QueueGetConsumer(nint client);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_queue_destroy")]
+    public static partial void QueueDestroy(nint queue);
+
+    /// <summary>Waits until the batch is full or the time is over; serves rebalance callbacks on the calling thread.</summary>
+    [LibraryImport(Library, EntryPoint = "rd_kafka_consume_batch_queue")]
+    public static partial nint ConsumeBatchQueue(nint queue, int timeoutMs, nint* messages, nuint size);
 
     [LibraryImport(Library, EntryPoint = "rd_kafka_message_timestamp")]
     [SuppressGCTransition]
@@ -23,4 +33,67 @@ internal static partial class LibRdKafka
 
     [LibraryImport(Library, EntryPoint = "rd_kafka_topic_name")]
     public static partial nint TopicName(nint topic);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_topic_partition_list_new")]
+    public static partial PartitionList* PartitionListNew(int size);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_topic_partition_list_add", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial PartitionEntry* PartitionListAdd(PartitionList* list, string topic, int partition);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_topic_partition_list_destroy")]
+    public static partial void PartitionListDestroy(PartitionList* list);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_committed")]
+    public static partial int Committed(nint consumer, PartitionList* partitions, int timeoutMs);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_commit")]
+    public static partial int Commit(nint consumer, PartitionList* offsets, int asynchronous);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_consumer_group_metadata")]
+    public static partial nint ConsumerGroupMetadata(nint consumer);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_consumer_group_metadata_destroy")]
+    public static partial void ConsumerGroupMetadataDestroy(nint metadata);
+
+    /// <summary>Null, or an error object.</summary>
+    [LibraryImport(Library, EntryPoint = "rd_kafka_send_offsets_to_transaction")]
+    public static partial nint SendOffsetsToTransaction(nint producer, PartitionList* offsets, nint groupMetadata, int timeoutMs);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_error_code")]
+    public static partial int ErrorCode(nint error);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_error_string")]
+    public static partial nint ErrorString(nint error);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_error_is_retriable")]
+    public static partial int ErrorIsRetriable(nint error);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_error_txn_requires_abort")]
+    public static partial int ErrorRequiresAbort(nint error);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_error_destroy")]
+    public static partial void ErrorDestroy(nint error);
+
+    /// <summary><c>rd_kafka_topic_partition_list_t</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PartitionList
+    {
+        public int Count;
+        public int Size;
+        public PartitionEntry* Entries;
+    }
+
+    /// <summary><c>rd_kafka_topic_partition_t</c>; the list frees <see cref="Metadata"/> with free().</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PartitionEntry
+    {
+        public nint Topic;
+        public int Partition;
+        public long Offset;
+        public byte* Metadata;
+        public nuint MetadataLength;
+        public nint Opaque;
+        public int Error;
+        public nint Private;
+    }
 }

@@ -66,7 +66,7 @@ internal abstract class PartitionQueue(string topic, int partition)
         _position = offset;
     }
 
-    /// <summary>Starts from a committed offset, −1 where there is none; what was queued is given back.</summary>
+    /// <summary>Starts over from an offset, −1 where none is known; what was queued is given back.</summary>
     public void Reset(long position, long partitionTime)
     {
         Clear();
@@ -74,6 +74,13 @@ internal abstract class PartitionQueue(string topic, int partition)
         PartitionTime = partitionTime;
         CaughtUp = false;
         Moved = false;
+    }
+
+    /// <summary>Learns where the group's commit stands; records from there on may be queued already.</summary>
+    public void Begin(long committed, long partitionTime)
+    {
+        _position = Math.Max(_position, committed);
+        PartitionTime = partitionTime;
     }
 
     /// <summary>Decodes the head if there is one that is not decoded; records that can't be decoded go to the handler and are gone.</summary>

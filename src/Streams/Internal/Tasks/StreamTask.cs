@@ -40,6 +40,8 @@ internal sealed partial class StreamTask : IChangelog
 
     public TaskId Id { get; }
 
+    public TaskState State { get; private set; }
+
     public string ApplicationId => _environment.Options.ApplicationId;
 
     public RecordCollector Collector { get; }
@@ -77,14 +79,27 @@ internal sealed partial class StreamTask : IChangelog
 
     public void RequestCommit() => CommitRequested = true;
 
+    public void MoveTo(TaskState state) =>
+        State = State.CanBecome(state) ? state : throw new InvalidOperationException($"Task {Id} cannot go from {State} to {state}.");
+
     /// <summary>Starts the processors, when the stores are restored and the inputs know where they begin.</summary>
     public void Start()
     {
+        MoveTo(TaskState.Running);
         foreach (PartitionQueue input in _inputs)
             StreamTime = Math.Max(StreamTime, input.PartitionTime);
         // Made children first; parents start first.
         for (int i = _nodes.Count - 1; i >= 0; i--)
-            _nodes[i].Init();
+        {
+            try
+            {
+                _nodes[i].Init();
+            }
+            catch (Exception exception) when (IsRecordFailure(exception))
+            {
+                throw new StreamsException($"Processor '{_nodes[i].Name}' of task {Id} failed to start: {exception.Message}", exception);
+            }
+        }
     }
 
     /// <summary>Processes the next record, if there is one whose turn it is.</summary>
@@ -147,9 +162,19 @@ internal sealed partial class StreamTask : IChangelog
 
     public void Append(string topic, RawBytes key, RawBytes value) => Collector.Send(topic, Id.Partition, key, value, Math.Max(StreamTime, 0), null);
 
-    /// <summary>Gives back what is queued and closes the processors that were started.</summary>
-    public void Close(bool started)
+    /// <summary>Its partitions were revoked after a commit: nothing stays queued, all else is kept.</summary>
+    public void Suspend()
     {
+        MoveTo(TaskState.Suspended);
+        foreach (PartitionQueue input in _inputs)
+            input.Reset(input.CommitOffset, input.PartitionTime);
+    }
+
+    /// <summary>Gives back what is queued and closes the processors that were started.</summary>
+    public void Close()
+    {
+        bool started = State is TaskState.Running or TaskState.Suspended;
+        MoveTo(TaskState.Closed);
         foreach (PartitionQueue input in _inputs)
             input.Clear();
         if (!started)

@@ -1,0 +1,75 @@
+using Confluent.Kafka;
+
+namespace Assay.Streams.Internal.Kafka;
+
+/// <summary>The settings of the engine's clients, each on top of the application's.</summary>
+internal static class ClientConfigs
+{
+    public static ConsumerConfig Input(StreamsOptions options, string threadName, int thread) => new(Copy(options))
+    {
+        ClientId = $"{threadName}-consumer",
+        GroupId = options.ApplicationId,
+        GroupInstanceId = options.GroupInstanceId is null ? null : $"{options.GroupInstanceId}-{thread}",
+        // Gives the same partitions of co-partitioned topics to the same member, which no other strategy of librdkafka does (rule 23). It is
+        // eager; tasks that come back keep their state.
+        PartitionAssignmentStrategy = PartitionAssignmentStrategy.Range,
+        SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds,
+        HeartbeatIntervalMs = (int)Math.Min(3000, options.SessionTimeout.TotalMilliseconds / 3),
+        MaxPollIntervalMs = (int)Math.Max(options.MaxPollInterval.TotalMilliseconds, options.SessionTimeout.TotalMilliseconds),
+        EnableAutoCommit = false,
+        EnableAutoOffsetStore = false,
+        AutoOffsetReset = AutoOffsetReset.Earliest,
+        IsolationLevel = IsolationLevel.ReadCommitted,
+        EnablePartitionEof = true,
+        // Without this a partition whose prefetch is full pauses for a second.
+        FetchQueueBackoffMs = 10,
+        QueuedMaxMessagesKbytes = 16 * 1024,
+    };
+
+    public static ConsumerConfig Restore(StreamsOptions options, string threadName) => new(Copy(options))
+    {
+        ClientId = $"{threadName}-restore-consumer",
+        // A consumer wants a group; this one never joins it.
+        GroupId = $"{options.ApplicationId}-restore",
+        EnableAutoCommit = false,
+        EnableAutoOffsetStore = false,
+        AutoOffsetReset = AutoOffsetReset.Earliest,
+        IsolationLevel = IsolationLevel.ReadCommitted,
+        EnablePartitionEof = true,
+        FetchQueueBackoffMs = 10,
+        QueuedMaxMessagesKbytes = 16 * 1024,
+    };
+
+    public static ProducerConfig Producer(StreamsOptions options, string threadName, string transactionalId)
+    {
+        ProducerConfig config = new(Copy(options))
+        {
+            ClientId = $"{threadName}-producer",
+            Partitioner = Partitioner.Murmur2Random,
+            EnableIdempotence = true,
+            // The commit flushes; meanwhile batches may fill.
+            LingerMs = 20,
+            QueueBufferingMaxKbytes = 64 * 1024,
+        };
+        if (options.ProcessingGuarantee == ProcessingGuarantee.ExactlyOnceV2)
+        {
+            config.TransactionalId = transactionalId;
+            config.TransactionTimeoutMs = (int)options.TransactionTimeout.TotalMilliseconds;
+        }
+        return config;
+    }
+
+    public static AdminClientConfig Admin(StreamsOptions options) => new(Copy(options))
+    {
+        ClientId = $"{options.ApplicationId}-admin",
+        AllowAutoCreateTopics = false,
+    };
+
+    private static Dictionary<string, string> Copy(StreamsOptions options)
+    {
+        Dictionary<string, string> settings = new(StringComparer.Ordinal);
+        foreach ((string key, string value) in options.Client)
+            settings[key] = value;
+        return settings;
+    }
+}

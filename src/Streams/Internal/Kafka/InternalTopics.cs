@@ -1,0 +1,104 @@
+using Assay.Streams.Internal.Graph;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace Assay.Streams.Internal.Kafka;
+
+/// <summary>Checks an application's topics before it runs, and makes its changelogs.</summary>
+internal sealed class InternalTopics(StreamsOptions options, TopologyGraph graph) : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private readonly IAdminClient _admin = new AdminClientBuilder(ClientConfigs.Admin(options)).SetLogHandler((_, _) => { }).Build();
+
+    /// <summary>The number of partitions of each input topic.</summary>
+    /// <exception cref="StreamsException">An input or output topic is missing, co-partitioned inputs differ, or a changelog does not fit.</exception>
+    /// <exception cref="KafkaException">Kafka could not be asked.</exception>
+    public async Task<IReadOnlyDictionary<string, int>> Prepare()
+    {
+        Dictionary<string, int> counts = await Task.Run(PartitionCounts);
+        List<TopicSpecification> changelogs = [];
+        foreach (SubTopology subTopology in graph.SubTopologies)
+        {
+            int partitions = CheckInputs(subTopology, counts);
+            foreach (TopologyNode node in subTopology.Nodes)
+            {
+                if (node is ISinkDefinition sink && !counts.ContainsKey(sink.Topic))
+                    throw new StreamsException($"The output topic '{sink.Topic}' of '{node.Name}' does not exist: create it, then start {options.ApplicationId} again.");
+            }
+            foreach (StoreBuilder store in subTopology.Stores.Where(store => store.LoggingEnabled))
+            {
+                string topic = TopologyGraph.ChangelogTopic(options.ApplicationId, store.Name);
+                if (!counts.TryGetValue(topic, out int existing))
+                    changelogs.Add(Changelog(topic, partitions));
+                else if (existing != partitions)
+                    throw Changed(subTopology, partitions, topic, existing);
+            }
+        }
+        if (changelogs.Count > 0)
+            await Create(changelogs);
+        return graph.SubTopologies.SelectMany(subTopology => subTopology.InputTopics).ToDictionary(topic => topic, topic => counts[topic], StringComparer.Ordinal);
+    }
+
+    /// <summary>Where a restore of these partitions ends: the high watermark, so that what a former owner has just committed is waited for even
+    /// while its markers are still being written (the last stable offset is before them).</summary>
+    public async Task<IReadOnlyDictionary<TopicPartition, long>> EndOffsets(IEnumerable<TopicPartition> partitions)
+    {
+        ListOffsetsResult result = await _admin.ListOffsetsAsync(
+            partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = OffsetSpec.Latest() }),
+            new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = Patience });
+        return result.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.TopicPartition, info => info.TopicPartitionOffsetError.Offset.Value);
+    }
+
+    public void Dispose() => _admin.Dispose();
+
+    private Dictionary<string, int> PartitionCounts() => _admin.GetMetadata(Patience).Topics
+        .Where(topic => !topic.Error.IsError)
+        .ToDictionary(topic => topic.Topic, topic => topic.Partitions.Count, StringComparer.Ordinal);
+
+    private int CheckInputs(SubTopology subTopology, Dictionary<string, int> counts)
+    {
+        foreach (string topic in subTopology.InputTopics)
+        {
+            if (!counts.ContainsKey(topic))
+                throw new StreamsException($"The input topic '{topic}' does not exist: create it, then start {options.ApplicationId} again.");
+        }
+        string first = subTopology.InputTopics[0];
+        string? other = subTopology.InputTopics.FirstOrDefault(topic => counts[topic] != counts[first]);
+        if (other is not null && subTopology.Stores.Count > 0)
+        {
+            throw new StreamsException(
+                $"The input topics '{first}' and '{other}' share state but have {counts[first]} and {counts[other]} partitions: " +
+                "their counts must be equal, so that equal keys meet; create one of them anew.");
+        }
+        return subTopology.InputTopics.Max(topic => counts[topic]);
+    }
+
+    private static StreamsException Changed(SubTopology subTopology, int partitions, string changelog, int existing) => new(
+        $"The input '{subTopology.InputTopics[0]}' has {partitions} partitions, the state in '{changelog}' was kept for {existing}: keys have moved between partitions. " +
+        $"Give the topic its {existing} partitions back, or start anew under another application id.");
+
+    private TopicSpecification Changelog(string topic, int partitions) => new()
+    {
+        Name = topic,
+        NumPartitions = partitions,
+        ReplicationFactor = options.ReplicationFactor,
+        Configs = new Dictionary<string, string> { ["cleanup.policy"] = "compact" },
+    };
+
+    private async Task Create(List<TopicSpecification> topics)
+    {
+        try
+        {
+            await _admin.CreateTopicsAsync(topics, new CreateTopicsOptions { RequestTimeout = Patience, OperationTimeout = Patience });
+        }
+        catch (CreateTopicsException exception) when (exception.Results.All(result => result.Error.Code is ErrorCode.NoError or ErrorCode.TopicAlreadyExists))
+        {
+            // Another instance was faster; both create the same.
+        }
+        catch (CreateTopicsException exception)
+        {
+            CreateTopicReport failed = exception.Results.First(result => result.Error.Code is not (ErrorCode.NoError or ErrorCode.TopicAlreadyExists));
+            throw new StreamsException($"The changelog topic '{failed.Topic}' cannot be created: {failed.Error.Reason}", exception);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using Confluent.Kafka;
+
+namespace Assay.Streams.Tests.Runtime;
+
+/// <summary>A broker for the runtime suite.</summary>
+public interface IKafka
+{
+    /// <summary><c>host:port</c>.</summary>
+    string Bootstrap { get; }
+}
+
+/// <summary>Apache Kafka itself, from the distribution that KAFKA_HOME names; without it, its tests are skipped.</summary>
+public sealed class ApacheKafka : IKafka, IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private Process? _process;
+    private string? _bootstrap;
+
+    public string Bootstrap
+    {
+        get
+        {
+            Assert.SkipWhen(_bootstrap is null, "Apache Kafka is not configured: set KAFKA_HOME to an unpacked distribution.");
+            return _bootstrap!;
+        }
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        string? home = Environment.GetEnvironmentVariable("KAFKA_HOME");
+        if (string.IsNullOrEmpty(home))
+            return;
+        int port = FreePort.Next();
+        _process = Process.Start(new ProcessStartInfo(Path.Combine(home, "bin", "one-node.sh"), [_folder["kafka"], $"{port}"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        _process.OutputDataReceived += (_, _) => { };
+        _process.ErrorDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        _bootstrap = $"127.0.0.1:{port}";
+        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _bootstrap }).SetLogHandler((_, _) => { }).Build();
+        await Eventually.True(() => Answers(admin), "Apache Kafka answers", TimeSpan.FromSeconds(60));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync(CancellationToken.None);
+            _process.Dispose();
+        }
+        _folder.Dispose();
+    }
+
+    private static bool Answers(IAdminClient admin)
+    {
+        try
+        {
+            return admin.GetMetadata(TimeSpan.FromSeconds(1)).Brokers.Count > 0;
+        }
+        catch (KafkaException)
+        {
+            return false;
+        }
+    }
+}
