@@ -36,6 +36,7 @@ public sealed class RequestCompilerTests
         { WithPrice(new() { Pair = "ETH-USD", Price = "/a", Time = "b" }), "has 'b', which is no JSON Pointer" },
         { WithRequest(Good.Requests[0] with { Prices = [Good.Requests[0].Prices[0], Good.Requests[0].Prices[0]] }), "maps the pair ETH-USD twice" },
         { Good with { Headers = Header("x key", "1") }, "'x key' is no name of an HTTP header" },
+        { Good with { Headers = Header("Content-Type", "application/json") }, "the header Content-Type tells of a body, and a GET has none" },
         { Good with { Headers = Header("x-key", "secret\r\n") }, "the value of the header x-key holds a line break" },
     };
 

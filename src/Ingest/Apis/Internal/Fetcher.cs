@@ -33,13 +33,15 @@ internal sealed class Fetcher(HttpMessageHandler handler, bool owned, TimeProvid
     /// <summary>A quote carries its whole response, and Kafka takes a megabyte a record.</summary>
     public const int MaxResponseBytes = 512 * 1024;
 
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
     private readonly HttpMessageInvoker _http = new(handler, disposeHandler: owned);
 
     /// <summary>The handler for the open internet: HTTP/1.1 and 2, compressed, connections renewed so that a moved name is noticed.</summary>
     public static SocketsHttpHandler DefaultHandler() => new()
     {
         AutomaticDecompression = DecompressionMethods.All,
-        ConnectTimeout = TimeSpan.FromSeconds(5),
+        ConnectTimeout = ConnectTimeout,
         PooledConnectionLifetime = TimeSpan.FromMinutes(2),
         // Followed blindly, a redirection would carry the headers' secrets to another host.
         AllowAutoRedirect = false,
@@ -68,13 +70,14 @@ internal sealed class Fetcher(HttpMessageHandler handler, bool owned, TimeProvid
         {
             return new NotFetched(FailureReason.Unreachable, failure.InnerException is { } inner ? $"{failure.Message} {inner.Message}" : failure.Message);
         }
-        catch (Exception failure) when (failure is IOException or InvalidDataException)
-        {
-            return new NotFetched(FailureReason.Interrupted, $"the response broke off: {failure.Message}");
-        }
         catch (OperationCanceledException)
         {
-            return new NotFetched(FailureReason.Unreachable, "no connection within 5 s");
+            return new NotFetched(FailureReason.Unreachable, $"no connection within {ConnectTimeout.TotalSeconds:0} s");
+        }
+        catch (Exception failure)
+        {
+            // Streams and decompressors have their own exceptions each for a response that ends early or is garbled.
+            return new NotFetched(FailureReason.Interrupted, $"the response broke off: {failure.Message}");
         }
     }
 

@@ -17,7 +17,9 @@ namespace Assay.Ingest.Apis.Internal;
 internal sealed class RecordWriter : IAsyncDisposable
 {
     public const long MaxPendingBytes = 64 * 1024 * 1024;
+    private const string Unreachable = "unreachable";
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(4);
 
     private readonly KafkaConnection _kafka;
@@ -89,7 +91,7 @@ internal sealed class RecordWriter : IAsyncDisposable
                 Message<byte[], byte[]> message = await make().WaitAsync(_stop.Token);
                 size = message.Value?.Length ?? 0;
                 Generation generation = Current();
-                await generation.Producer.ProduceAsync(topic, message, CancellationToken.None).WaitAsync(generation.Retired.Token);
+                await generation.Producer.ProduceAsync(topic, message, CancellationToken.None).WaitAsync(generation.Retired);
                 if (_outage.Ends() is { } lasted)
                     ApiLog.KafkaHealed(_log, lasted.TotalSeconds);
                 return true;
@@ -103,9 +105,17 @@ internal sealed class RecordWriter : IAsyncDisposable
                 ApiLog.TooLarge(_log, size, topic);
                 return false;
             }
+            catch (Exception failure) when (failure is OperationCanceledException or ObjectDisposedException)
+            {
+                // The producer was given up, and why has been said; the next one takes the record.
+            }
+            catch (KafkaException failure)
+            {
+                Failed(failure.Error.Reason, failure.Error.Code.ToString());
+            }
             catch (Exception failure)
             {
-                Failed(failure is KafkaException kafka ? kafka.Error.Reason : failure.Message, failure.GetType().Name);
+                Failed(failure.Message, failure.GetType().Name);
             }
             if (!await PauseAsync(failures))
                 return false;
@@ -116,7 +126,7 @@ internal sealed class RecordWriter : IAsyncDisposable
     {
         try
         {
-            await Task.Delay(Backoff.After(failures, FirstPause, Random.Shared.NextDouble()), _time, _stop.Token);
+            await Task.Delay(Backoff.After(failures, FirstPause, LongestPause, Random.Shared.NextDouble()), _time, _stop.Token);
             return true;
         }
         catch (OperationCanceledException)
@@ -150,7 +160,7 @@ internal sealed class RecordWriter : IAsyncDisposable
         })
             .SetErrorHandler((_, error) =>
             {
-                Failed(error.Reason, error.Code.ToString());
+                Failed(error.Reason, error.IsFatal ? error.Code.ToString() : Unreachable);
                 if (error.IsFatal)
                     Retire(generation);
             })
@@ -195,20 +205,25 @@ internal sealed class RecordWriter : IAsyncDisposable
     /// <summary>A producer and the moment it is given up, at which all who wait for it turn to the next.</summary>
     private sealed class Generation : IDisposable
     {
+        private readonly CancellationTokenSource _retired = new();
         private int _disposed;
 
-        public Generation(Func<Generation, IProducer<byte[], byte[]>> build) => Producer = build(this);
+        public Generation(Func<Generation, IProducer<byte[], byte[]>> build)
+        {
+            Retired = _retired.Token;
+            Producer = build(this);
+        }
 
         public IProducer<byte[], byte[]> Producer { get; }
-        public CancellationTokenSource Retired { get; } = new();
+        public CancellationToken Retired { get; }
 
         public void Dispose()
         {
             if (Interlocked.Exchange(ref _disposed, 1) == 1)
                 return;
-            Retired.Cancel();
+            _retired.Cancel();
             Producer.Dispose();
-            Retired.Dispose();
+            _retired.Dispose();
         }
     }
 }

@@ -58,6 +58,8 @@ internal static partial class RequestCompiler
     {
         Require(HeaderName().IsMatch(header.Key), source, $"'{header.Key}' is no name of an HTTP header");
         Require(!header.Value.Any(char.IsControl), source, $"the value of the header {header.Key} holds a line break or another control character");
+        using HttpRequestMessage probe = new();
+        Require(probe.Headers.TryAddWithoutValidation(header.Key, header.Value), source, $"the header {header.Key} tells of a body, and a GET has none");
         return header;
     }
 

@@ -8,6 +8,7 @@ internal sealed class RequestPoller(SourceRequest request, Fetcher fetcher, Reco
 {
     private const string Stage = "apis";
     private const string Backlog = "backlog";
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(60);
 
     /// <summary>While nothing is heard of the source; ends with a quote.</summary>
     private readonly Outage _silence = new(time);
@@ -91,5 +92,5 @@ internal sealed class RequestPoller(SourceRequest request, Fetcher fetcher, Reco
         return Rest();
     }
 
-    private TimeSpan Rest() => Backoff.After(++_failures, request.Every, Random.Shared.NextDouble());
+    private TimeSpan Rest() => Backoff.After(++_failures, request.Every, LongestRest, Random.Shared.NextDouble());
 }
