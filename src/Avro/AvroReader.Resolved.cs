@@ -142,10 +142,10 @@ public ref partial struct AvroReader
         switch (schema)
         {
             case RecordSchema record:
-                Enter();
+                int start = EnterRecord();
                 foreach (AvroField field in record.Fields)
                     Skip(field.Schema);
-                Leave();
+                LeaveRecord(start);
                 break;
             case UnionSchema union:
                 Skip(union.Branches[ReadIndex(union.Branches.Count)]);
@@ -194,6 +194,7 @@ public ref partial struct AvroReader
 
     private void SkipBlocks(AvroSchema item, int minimum, bool keyed)
     {
+        Enter();
         for (int count = ReadBlock(minimum); count > 0; count = ReadBlock(minimum))
         {
             for (int i = 0; i < count; i++)
@@ -203,5 +204,6 @@ public ref partial struct AvroReader
                 Skip(item);
             }
         }
+        Leave();
     }
 }

@@ -123,6 +123,21 @@ public ref partial struct AvroReader
     /// <summary>Called where a recursive type ends.</summary>
     public void Leave() => _depth--;
 
+    /// <summary>As <see cref="Enter"/>, where the schema is not one's own; returns what <see cref="LeaveRecord"/> wants.</summary>
+    internal int EnterRecord()
+    {
+        Enter();
+        return _position;
+    }
+
+    /// <summary>Counts a record without bytes: a schema of a few lines can hold billions of them.</summary>
+    internal void LeaveRecord(int start)
+    {
+        Leave();
+        if (_position == start && ++_emptyItems > MaximumEmptyItems)
+            throw new AvroException(start, $"the value holds more than {MaximumEmptyItems} empty records");
+    }
+
     /// <exception cref="AvroException">Something is left.</exception>
     public readonly void ExpectEnd()
     {

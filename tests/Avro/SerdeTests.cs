@@ -1,3 +1,4 @@
+using Assay.Avro.Tests.Support;
 using Assay.Schemas;
 using Confluent.Kafka;
 

@@ -72,7 +72,7 @@ internal ref struct Diagnosis
 
     private bool WalkRecord(RecordSchema record)
     {
-        _reader.Enter();
+        int start = _reader.EnterRecord();
         foreach (AvroField field in record.Fields)
         {
             _path.Add("." + field.Name);
@@ -80,13 +80,14 @@ internal ref struct Diagnosis
                 return true;
             _path.RemoveAt(_path.Count - 1);
         }
-        _reader.Leave();
+        _reader.LeaveRecord(start);
         return false;
     }
 
     private bool WalkBlocks(AvroSchema item, int minimum, bool keyed)
     {
         int index = 0;
+        _reader.Enter();
         for (int count = _reader.ReadBlock(minimum); count > 0; count = _reader.ReadBlock(minimum))
         {
             for (int end = index + count; index < end; index++)
@@ -99,6 +100,7 @@ internal ref struct Diagnosis
                 _path.RemoveAt(_path.Count - 1);
             }
         }
+        _reader.Leave();
         return _reader.Position > _fault;
     }
 }

@@ -10,6 +10,12 @@ namespace Assay.Avro.Internal;
 /// </remarks>
 internal sealed class SchemaParser
 {
+    /// <summary>More than any real schema has; whoever walks along a chain of types has the stack for so many.</summary>
+    private const int MaximumTypes = 500;
+
+    /// <summary>A decimal of more digits is read as its bytes, for nobody should be made to print a billion zeros.</summary>
+    private const int MaximumPrecision = 2_500;
+
     private readonly Dictionary<string, NamedSchema> _named = new(StringComparer.Ordinal);
     private readonly List<(AvroField Field, string Path)> _defaults = [];
 
@@ -127,6 +133,8 @@ internal sealed class SchemaParser
     {
         if (_named.ContainsKey(schema.FullName))
             throw new SchemaException($"{schema.FullName} is defined twice", json);
+        if (_named.Count >= MaximumTypes)
+            throw new SchemaException($"the schema defines more than {MaximumTypes} types", json);
         schema.CSharpName = Text(json, "csharp-name");
         _named.Add(schema.FullName, schema);
         return schema;
@@ -144,7 +152,7 @@ internal sealed class SchemaParser
         {
             int precision = json["precision"] is { } p ? Integer(p, "\"precision\"") : 0;
             int scale = json["scale"] is { } s ? Integer(s, "\"scale\"") : 0;
-            if (precision < 1 || scale > precision)
+            if (precision < 1 || scale > precision || precision > MaximumPrecision)
                 return schema;
             schema.Precision = precision;
             schema.Scale = scale;

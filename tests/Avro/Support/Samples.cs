@@ -1,6 +1,6 @@
 using Assay.Schemas;
 
-namespace Assay.Avro.Tests;
+namespace Assay.Avro.Tests.Support;
 
 /// <summary>Records as the processes write them.</summary>
 internal static class Samples

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Assay.Avro.Registry;
 
-namespace Assay.Avro.Tests;
+namespace Assay.Avro.Tests.Support;
 
 /// <summary>A schema registry in memory: the other implementation of the interface.</summary>
 internal sealed class MemoryRegistry : ISchemaRegistryClient
