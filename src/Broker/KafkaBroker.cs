@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Assay.Broker.Internal;
 using Assay.Broker.Internal.Network;
+using Assay.Broker.Registry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -19,19 +20,21 @@ public sealed class KafkaBroker : IAsyncDisposable
     private readonly FileStream? _lock;
     private readonly Node _node;
     private readonly Listener _listener;
+    private readonly RegistryServer? _registry;
 
-    private KafkaBroker(FileStream? folderLock, Node node, Listener listener)
+    private KafkaBroker(FileStream? folderLock, Node node, Listener listener, RegistryServer? registry)
     {
         _lock = folderLock;
         _node = node;
         _listener = listener;
+        _registry = registry;
     }
 
     /// <summary><c>host:port</c>, for clients' <c>bootstrap.servers</c>.</summary>
     public string Bootstrap => _node.Options.Listen.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{_node.Host}]:{_node.Port}" : $"{_node.Host}:{_node.Port}";
 
     /// <summary>The schema registry's base URL; null where none was asked for.</summary>
-    public Uri? RegistryUrl { get; private init; }
+    public Uri? RegistryUrl => _registry?.Url;
 
     /// <summary>Starts a broker; it answers clients once this returns.</summary>
     /// <exception cref="BrokerException">The folder is in use or damaged, or a port is taken.</exception>
@@ -48,8 +51,11 @@ public sealed class KafkaBroker : IAsyncDisposable
             socket = Listener.Bind(options.Listen, options.Port);
             int port = ((IPEndPoint)socket.LocalEndPoint!).Port;
             node = await Task.Run(() => new Node(options, port, logger, time ?? TimeProvider.System), ct);
-            KafkaBroker broker = new(folderLock, node, new Listener(socket, node));
+            RegistryServer? registry = options.RegistryPort is { } registryPort ? await RegistryServer.StartAsync(node, registryPort, ct) : null;
+            KafkaBroker broker = new(folderLock, node, new Listener(socket, node), registry);
             Log.Started(logger, broker.Bootstrap, options.DataFolder ?? "memory", starting.ElapsedMilliseconds);
+            if (registry is not null)
+                Log.RegistryStarted(logger, registry.Url);
             return broker;
         }
         catch (Exception failure)
@@ -66,6 +72,8 @@ public sealed class KafkaBroker : IAsyncDisposable
     /// <summary>Closes all connections and files; takes a few seconds at most.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_registry is not null)
+            await _registry.DisposeAsync();
         await _listener.DisposeAsync();
         _node.Dispose();
         if (_lock is not null)

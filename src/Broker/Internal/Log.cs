@@ -43,4 +43,7 @@ internal static partial class Log
 
     [LoggerMessage(13, LogLevel.Error, "Writing to {Partition} failed")]
     public static partial void WriteFailed(ILogger logger, string partition, Exception exception);
+
+    [LoggerMessage(14, LogLevel.Error, "{Method} {Path} at the schema registry failed")]
+    public static partial void RegistryFailed(ILogger logger, string method, string path, Exception exception);
 }

@@ -1,0 +1,117 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Assay.Broker.Internal;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Assay.Broker.Registry;
+
+/// <summary>The registry over HTTP: Kestrel alone, without a host, routing or dependency injection, for the sake of start-up and memory.</summary>
+internal sealed class RegistryServer : IHttpApplication<HttpContext>, IAsyncDisposable
+{
+    private const string ContentType = "application/vnd.schemaregistry.v1+json";
+    private const int LongestBody = 4 * 1024 * 1024;
+    private static readonly TimeSpan CloseBound = TimeSpan.FromSeconds(2);
+
+    private readonly KestrelServer _server;
+    private readonly RegistryRoutes _routes;
+    private readonly ILogger _logger;
+
+    private RegistryServer(KestrelServer server, RegistryRoutes routes, ILogger logger)
+    {
+        _server = server;
+        _routes = routes;
+        _logger = logger;
+    }
+
+    public Uri Url { get; private set; } = null!;
+
+    /// <exception cref="BrokerException">The port is taken.</exception>
+    public static async Task<RegistryServer> StartAsync(Node node, int port, CancellationToken ct)
+    {
+        KestrelServerOptions options = new() { AddServerHeader = false };
+        options.Limits.MaxRequestBodySize = LongestBody;
+        options.Limits.MaxConcurrentConnections = node.Options.MaxConnections;
+        options.Listen(node.Options.Listen, port, listen => listen.Protocols = HttpProtocols.Http1);
+        SocketTransportFactory sockets = new(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+        KestrelServer kestrel = new(Options.Create(options), sockets, NullLoggerFactory.Instance);
+        RegistryServer server = new(kestrel, new RegistryRoutes(new SchemaRegistry(new SchemaStore(node)), node.ClusterId), node.Logger);
+        try
+        {
+            await kestrel.StartAsync(server, ct);
+        }
+        catch (IOException failure)
+        {
+            kestrel.Dispose();
+            throw new BrokerException($"The schema registry cannot listen on {node.Options.Listen}:{port}: {failure.Message} Choose another port, or 0 for any that is free.", failure);
+        }
+        server.Url = new Uri(kestrel.Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        return server;
+    }
+
+    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+    public async Task ProcessRequestAsync(HttpContext context)
+    {
+        int status = (int)HttpStatusCode.OK;
+        JsonNode answer;
+        try
+        {
+            using MemoryStream body = new();
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+            IQueryCollection query = context.Request.Query;
+            answer = _routes.Answer(new RegistryRequest(
+                context.Request.Method,
+                [.. RawPath(context).Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString)],
+                name => query.TryGetValue(name, out var value) ? value.ToString() : null,
+                body.ToArray()));
+        }
+        catch (RegistryException refusal)
+        {
+            status = refusal.Status;
+            answer = new JsonObject { ["error_code"] = refusal.Code, ["message"] = refusal.Message };
+        }
+        catch (Microsoft.AspNetCore.Http.BadHttpRequestException malformed)
+        {
+            status = malformed.StatusCode;
+            answer = new JsonObject { ["error_code"] = malformed.StatusCode, ["message"] = malformed.Message };
+        }
+        catch (Exception defect) when (defect is not OperationCanceledException)
+        {
+            Log.RegistryFailed(_logger, context.Request.Method, context.Request.Path, defect);
+            status = (int)HttpStatusCode.InternalServerError;
+            answer = new JsonObject { ["error_code"] = 50001, ["message"] = "Error in the backend data store" };
+        }
+        context.Response.StatusCode = status;
+        context.Response.ContentType = ContentType;
+        byte[] bytes = System.Text.Encoding.UTF8.GetBytes(answer.ToJsonString(JsonText.Options));
+        context.Response.ContentLength = bytes.Length;
+        await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
+    }
+
+    public void DisposeContext(HttpContext context, Exception? exception)
+    {
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using CancellationTokenSource bound = new(CloseBound);
+        await _server.StopAsync(bound.Token);
+        _server.Dispose();
+    }
+
+    /// <summary>The path as it was sent: a subject's name may hold an escaped slash.</summary>
+    private static string RawPath(HttpContext context)
+    {
+        string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        int query = target.IndexOf('?', StringComparison.Ordinal);
+        return query < 0 ? target : target[..query];
+    }
+}
