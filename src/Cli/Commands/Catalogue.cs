@@ -7,7 +7,9 @@ internal static class Catalogue
 {
     public static IEnumerable<Command> Commands() =>
     [
+        .. RoleCommands.Create(),
         TailCommand.Create(),
         new PsqlCommand(),
+        BrokerCommand.Create(),
     ];
 }

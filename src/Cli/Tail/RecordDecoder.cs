@@ -47,7 +47,7 @@ internal sealed class RecordDecoder(ISchemaRegistryClient registry)
             AvroSchema schema = await registry.GetSchemaAsync(ConfluentWireFormat.ReadId(value), cancellationToken);
             ArrayBufferWriter<byte> output = new();
             using (Utf8JsonWriter writer = new(output, Readable))
-                AvroJson.Write(schema, value.AsSpan(ConfluentWireFormat.HeaderSize), writer);
+                AvroJson.Write(value.AsSpan(ConfluentWireFormat.HeaderSize), schema, writer);
             return Encoding.UTF8.GetString(output.WrittenSpan);
         }
         if (value is not null && IsJsonObject(value))

@@ -129,8 +129,8 @@ internal static partial class Mapping
         SourceOptions options = usual with
         {
             Requests = [.. source.Each("requests").Select(Request)],
-            Every = source.Duration("every", usual.Every, TimeSpan.FromMilliseconds(50)),
-            Timeout = source.Duration("timeout", usual.Timeout, TimeSpan.FromMilliseconds(50)),
+            Every = source.Duration("every", usual.Every, TimeSpan.FromMilliseconds(50), TimeSpan.FromDays(1)),
+            Timeout = source.Duration("timeout", usual.Timeout, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(5)),
             Headers = source.Texts("headers"),
             MaxAge = source.Duration("max_age", Millisecond),
         };

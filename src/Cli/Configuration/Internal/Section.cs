@@ -90,21 +90,25 @@ internal sealed partial class Section
     }
 
     /// <summary>A duration; null where the key is missing or null, or says <paramref name="unlimited"/>.</summary>
-    public TimeSpan? Duration(string key, TimeSpan least, string? unlimited = null)
+    public TimeSpan? Duration(string key, TimeSpan least, string? unlimited = null, TimeSpan? most = null)
     {
         if (!Scalar(key, "string", out ScalarNode? node))
             return null;
         bool text = node!.Kind is ScalarKind.Text or ScalarKind.Untyped;
         if (text && unlimited is not null && node.Text == unlimited)
             return null;
-        if (text && Filled(node, key) is { } filled && DurationText.TryParse(filled, out TimeSpan duration) && duration >= least)
+        string? filled = text ? Filled(node, key) : null;
+        if (text && filled is null)
+            return null;
+        if (filled is not null && DurationText.TryParse(filled, out TimeSpan duration) && duration >= least && !(duration > most))
             return duration;
-        string or = unlimited is null ? "" : $" or \"{unlimited}\"";
-        Wrong(node, key, $"a duration of at least {DurationText.Format(least)}{or}: {DurationText.Mend}");
+        string bounds = (most is { } limit ? $" from {DurationText.Format(least)} to {DurationText.Format(limit)}" : $" of at least {DurationText.Format(least)}")
+            + (unlimited is null ? "" : $" or \"{unlimited}\"");
+        Wrong(node, key, $"a duration{bounds}: {DurationText.Mend}");
         return null;
     }
 
-    public TimeSpan Duration(string key, TimeSpan fallback, TimeSpan least) => Duration(key, least) ?? fallback;
+    public TimeSpan Duration(string key, TimeSpan fallback, TimeSpan least, TimeSpan? most = null) => Duration(key, least, most: most) ?? fallback;
 
     public TimeSpan RequiredDuration(string key, TimeSpan least)
     {

@@ -1,0 +1,20 @@
+using Assay.Ingest.Apis;
+using Assay.Schemas;
+using Assay.Sink;
+
+namespace Assay.Cli.Roles;
+
+/// <summary>The product's roles and which part of the configuration each takes.</summary>
+internal static class RoleCatalogue
+{
+    public static readonly Role Apis = new("apis", (configuration, loggers, time, cancellationToken) =>
+        configuration.Sources.Count == 0
+            ? throw new UserException("No price API is configured, so there is nothing to ask: name some under sources.")
+            : new ApiIngest(configuration.Sources, configuration.Kafka, loggers, time).RunAsync(cancellationToken));
+
+    public static readonly Role Sink = new("sink", (configuration, loggers, time, cancellationToken) =>
+        new Assay.Sink.Sink(new SinkOptions { ConnectionString = configuration.Database.ConnectionString() }, configuration.Kafka, loggers, time).RunAsync(cancellationToken));
+
+    /// <summary>What <c>assay run</c> runs.</summary>
+    public static readonly IReadOnlyList<Role> All = [Apis, Sink];
+}
