@@ -53,11 +53,18 @@ internal sealed class RegistryHttp : IDisposable
         return SendAsync(HttpMethod.Post, path, body.WrittenSpan.ToArray(), cancellationToken);
     }
 
-    /// <summary>A member that the answer must have.</summary>
-    public JsonElement Property(JsonElement answer, string name) =>
-        answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty(name, out JsonElement value)
+    /// <summary>A text that the answer must have.</summary>
+    public string Text(JsonDocument answer, string name) => Member(answer, name, JsonValueKind.String)?.GetString() ?? throw Missing(name);
+
+    /// <summary>A number that the answer must have.</summary>
+    public int Number(JsonDocument answer, string name) =>
+        Member(answer, name, JsonValueKind.Number) is { } number && number.TryGetInt32(out int value) ? value : throw Missing(name);
+
+    /// <summary>A member of that kind, or null.</summary>
+    public static JsonElement? Member(JsonDocument answer, string name, JsonValueKind kind) =>
+        answer.RootElement.ValueKind == JsonValueKind.Object && answer.RootElement.TryGetProperty(name, out JsonElement value) && value.ValueKind == kind
             ? value
-            : throw new SchemaRegistryException($"The schema registry at {_options} gave an answer without \"{name}\": is it a schema registry?", 0, isTransient: false);
+            : null;
 
     public void Dispose() => _client.Dispose();
 
@@ -108,6 +115,9 @@ internal sealed class RegistryHttp : IDisposable
         }
     }
 
+    private SchemaRegistryException Missing(string name) =>
+        new($"The schema registry at {_options} gave an answer without \"{name}\": is it a schema registry?", 0, isTransient: false);
+
     private SchemaRegistryException Refusal(HttpStatusCode status, byte[] answer)
     {
         int code = (int)status;
@@ -115,12 +125,12 @@ internal sealed class RegistryHttp : IDisposable
         try
         {
             using JsonDocument error = JsonDocument.Parse(answer);
-            if (error.RootElement.TryGetProperty("error_code", out JsonElement errorCode) && errorCode.TryGetInt32(out int given))
+            if (Member(error, "error_code", JsonValueKind.Number) is { } number && number.TryGetInt32(out int given))
                 code = given;
-            if (error.RootElement.TryGetProperty("message", out JsonElement message))
+            if (Member(error, "message", JsonValueKind.String) is { } message)
                 reason = $", {message.GetString()}";
         }
-        catch (Exception unexpected) when (unexpected is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
             // A proxy's page or other words: the status says enough.
         }

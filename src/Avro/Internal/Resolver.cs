@@ -33,7 +33,7 @@ internal sealed class Resolver
             case (_, UnionSchema r):
                 plan.Branch = SchemaMatch.Branch(writer, r);
                 if (plan.Branch < 0)
-                    throw Mismatch(path, $"{writer.TypeName} is none of the types of the reader's union");
+                    throw Mismatch(path, $"the writer's {writer.TypeName} is none of the types of the reader's union");
                 plan.ItemPlan = Plan(writer, r.Branches[plan.Branch], path);
                 break;
             case (RecordSchema w, RecordSchema r) when SchemaMatch.NamesMatch(w, r):

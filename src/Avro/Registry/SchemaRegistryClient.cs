@@ -31,7 +31,7 @@ public sealed class SchemaRegistryClient : ISchemaRegistryClient, IDisposable
     public async Task<RegisteredSchema> GetLatestSchemaAsync(string subject, CancellationToken cancellationToken = default)
     {
         using JsonDocument answer = await _http.GetAsync($"subjects/{Uri.EscapeDataString(subject)}/versions/latest", cancellationToken);
-        return Registered(answer.RootElement);
+        return Registered(answer);
     }
 
     /// <inheritdoc/>
@@ -40,7 +40,7 @@ public sealed class SchemaRegistryClient : ISchemaRegistryClient, IDisposable
         try
         {
             using JsonDocument answer = await _http.PostAsync($"subjects/{Uri.EscapeDataString(subject)}", schema.ToString(), cancellationToken);
-            return Registered(answer.RootElement);
+            return Registered(answer);
         }
         catch (SchemaRegistryException refusal) when (refusal.ErrorCode is SubjectNotFound or SchemaNotFound)
         {
@@ -55,7 +55,7 @@ public sealed class SchemaRegistryClient : ISchemaRegistryClient, IDisposable
         {
             string path = $"compatibility/subjects/{Uri.EscapeDataString(subject)}/versions/latest";
             using JsonDocument answer = await _http.PostAsync(path, schema.ToString(), cancellationToken);
-            return _http.Property(answer.RootElement, "is_compatible").GetBoolean();
+            return RegistryHttp.Member(answer, "is_compatible", JsonValueKind.True) is not null;
         }
         catch (SchemaRegistryException refusal) when (refusal.ErrorCode is SubjectNotFound or VersionNotFound)
         {
@@ -70,9 +70,9 @@ public sealed class SchemaRegistryClient : ISchemaRegistryClient, IDisposable
         try
         {
             using JsonDocument answer = await _http.GetAsync($"schemas/ids/{id}", CancellationToken.None);
-            if (answer.RootElement.TryGetProperty("schemaType", out JsonElement type) && type.GetString() is { } name and not "AVRO")
+            if (RegistryHttp.Member(answer, "schemaType", JsonValueKind.String) is { } type && type.GetString() is { } name and not "AVRO")
                 throw new AvroException($"The schema {id} of the registry is one of {name}, not of Avro.");
-            return AvroSchema.Parse(_http.Property(answer.RootElement, "schema").GetString()!);
+            return AvroSchema.Parse(_http.Text(answer, "schema"));
         }
         catch (SchemaRegistryException refusal) when (refusal.ErrorCode == SchemaNotFound)
         {
@@ -83,12 +83,9 @@ public sealed class SchemaRegistryClient : ISchemaRegistryClient, IDisposable
     private async Task<int> RegisterAsync((string Subject, string Schema) key)
     {
         using JsonDocument answer = await _http.PostAsync($"subjects/{Uri.EscapeDataString(key.Subject)}/versions", key.Schema, CancellationToken.None);
-        return _http.Property(answer.RootElement, "id").GetInt32();
+        return _http.Number(answer, "id");
     }
 
-    private RegisteredSchema Registered(JsonElement answer) => new(
-        _http.Property(answer, "subject").GetString()!,
-        _http.Property(answer, "version").GetInt32(),
-        _http.Property(answer, "id").GetInt32(),
-        AvroSchema.Parse(_http.Property(answer, "schema").GetString()!));
+    private RegisteredSchema Registered(JsonDocument answer) => new(
+        _http.Text(answer, "subject"), _http.Number(answer, "version"), _http.Number(answer, "id"), AvroSchema.Parse(_http.Text(answer, "schema")));
 }
