@@ -38,7 +38,7 @@ public sealed class ApiIngest
     {
         using Fetcher fetcher = OpenFetcher();
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using SchemaRegistryClient registry = new(new() { Url = _kafka.Registry, User = _kafka.RegistryUser, Password = _kafka.RegistryPassword }, _time);
+        using SchemaRegistryClient registry = _kafka.RegistryClient(_time);
         await using RecordWriter writer = new(_kafka, new AvroSerializer<ApiPrice>(registry, Topics.Apis), _log, _time);
         try
         {
