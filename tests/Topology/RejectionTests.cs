@@ -67,6 +67,17 @@ public sealed class RejectionTests
     }
 
     [Theory]
+    [InlineData(-1, RejectionReason.Undecodable)]
+    [InlineData(long.MinValue, RejectionReason.Undecodable)]
+    [InlineData(long.MaxValue, RejectionReason.FutureTime)]
+    public void Time_that_no_clock_shows_is_refused(long milliseconds, string reason)
+    {
+        Assert.Equal(reason, Refuse(Quote(0, 1) with { ObservedAt = milliseconds })?.Reason);
+        Assert.Equal(reason, Refuse(Quote(0, 1) with { QuotedAt = milliseconds })?.Reason);
+        Assert.Equal(reason, Refuse(Answer(0, 1) with { UpdatedAt = milliseconds })?.Reason);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("0x10")]
     [InlineData("-1")]

@@ -48,7 +48,7 @@ public sealed class ReorganisationTests
     [Fact]
     public void Removal_twice_emits_once()
     {
-        Assay.Topology.Internal.ContractAnswer removal = Answer(61, 101, "2", removed: true, observedAfter: 5);
+        ContractAnswer removal = Answer(61, 101, "2", removed: true, observedAfter: 5);
         JoinUnderTest join = Settled().Take(removal);
         int before = join.Emitted.Count;
 

@@ -92,7 +92,7 @@ internal sealed partial class AccuracyJoin
     private long Horizon => _clock.Time - _reviseWithinMs;
 
     /// <summary>Takes a quote; returns why it was rejected, or null.</summary>
-    public Rejection? Add(in Quote quote)
+    public Rejection? Add(Quote quote)
     {
         if (!_pairs.TryGetValue(quote.Pair, out PairState? pair) || !_sources.TryGetValue(quote.Source, out int source) || !_check.IsGood(quote))
             return _check.Explain(quote, pair is not null, _sources.ContainsKey(quote.Source));
@@ -114,7 +114,7 @@ internal sealed partial class AccuracyJoin
     }
 
     /// <summary>Takes an answer, or the message that takes one back; returns why it was rejected, or null.</summary>
-    public Rejection? Add(in ContractAnswer answer)
+    public Rejection? Add(ContractAnswer answer)
     {
         if (!_feeds.TryGetValue(answer.Feed, out FeedState? feed) || feed.Pair.Name != answer.Pair || feed.ChainId != answer.ChainId || !_check.IsGood(answer))
             return InputCheck.Explain(answer, _pairs.ContainsKey(answer.Pair), feed);

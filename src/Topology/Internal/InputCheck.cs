@@ -8,25 +8,28 @@ internal sealed class InputCheck(TimeProvider time)
 {
     private const long LeadMs = 60_000;
 
+    /// <summary>The last moment that can be printed.</summary>
+    private const long LatestMs = 253_402_300_799_999;
+
     /// <summary>Digits of the largest uint256.</summary>
     private const int LongestRoundId = 78;
 
-    private long _accepted = long.MinValue;
+    private long _accepted = -1;
 
-    public bool IsGood(in Quote quote) =>
-        PriceUnits.IsPrice(quote.Price) && !IsAhead(quote.ObservedAt) && !IsAhead(quote.QuotedAt ?? long.MinValue);
+    public bool IsGood(Quote quote) =>
+        PriceUnits.IsPrice(quote.Price) && IsTime(quote.ObservedAt) && IsTime(quote.QuotedAt ?? 0);
 
-    public bool IsGood(in ContractAnswer answer) =>
-        PriceUnits.IsPrice(answer.Price) && !IsAhead(answer.UpdatedAt) && IsRound(answer.RoundId);
+    public bool IsGood(ContractAnswer answer) =>
+        PriceUnits.IsPrice(answer.Price) && IsTime(answer.UpdatedAt) && IsRound(answer.RoundId);
 
-    public Rejection Explain(in Quote quote, bool pairKnown, bool sourceKnown) =>
+    public Rejection Explain(Quote quote, bool pairKnown, bool sourceKnown) =>
         !pairKnown ? UnknownPair(quote.Pair)
         : !sourceKnown ? new Rejection(RejectionReason.UnknownSource, $"No source of the configuration is called \"{quote.Source}\".")
         : !PriceUnits.IsPrice(quote.Price) ? BadPrice(RejectionReason.BadPrice, quote.Price)
-        : IsAhead(quote.ObservedAt) ? Ahead("observed_at", quote.ObservedAt)
-        : Ahead("quoted_at", quote.QuotedAt!.Value);
+        : !IsTime(quote.ObservedAt) ? BadTime("observed_at", quote.ObservedAt)
+        : BadTime("quoted_at", quote.QuotedAt!.Value);
 
-    public static Rejection Explain(in ContractAnswer answer, bool pairKnown, FeedState? feed) =>
+    public static Rejection Explain(ContractAnswer answer, bool pairKnown, FeedState? feed) =>
         !pairKnown ? UnknownPair(answer.Pair)
         : feed is null ? new Rejection(RejectionReason.UnknownFeed, $"No feed of the configuration is called \"{answer.Feed}\".")
         : feed.Pair.Name != answer.Pair || feed.ChainId != answer.ChainId
@@ -34,18 +37,18 @@ internal sealed class InputCheck(TimeProvider time)
                 $"The feed {feed.Name} is configured as {feed.Pair.Name} on chain {feed.ChainId}, but the answer says {answer.Pair} on chain {answer.ChainId}.")
         : !PriceUnits.IsPrice(answer.Price) ? BadPrice(answer.Price <= 0 ? RejectionReason.BadAnswer : RejectionReason.BadPrice, answer.Price)
         : !IsRound(answer.RoundId) ? new Rejection(RejectionReason.BadAnswer, $"The round_id \"{answer.RoundId}\" is not a plain decimal number.")
-        : Ahead("updated_at", answer.UpdatedAt);
+        : BadTime("updated_at", answer.UpdatedAt);
 
-    private bool IsAhead(long milliseconds)
+    private bool IsTime(long milliseconds)
     {
         if (milliseconds <= _accepted)
-            return false;
+            return milliseconds >= 0;
         // The clock is read only when an input is later than all that was accepted so far.
         long limit = time.GetUtcNow().ToUnixTimeMilliseconds() + LeadMs;
         if (milliseconds > limit)
-            return true;
+            return false;
         _accepted = milliseconds;
-        return false;
+        return true;
     }
 
     private static bool IsRound(string id) =>
@@ -56,6 +59,11 @@ internal sealed class InputCheck(TimeProvider time)
     private static Rejection BadPrice(string reason, decimal price) =>
         new(reason, $"The price {price.ToString(CultureInfo.InvariantCulture)} is not a positive number below 10^20 with at most 18 decimals.");
 
-    private static Rejection Ahead(string field, long milliseconds) =>
-        new(RejectionReason.FutureTime, $"{field} {DateTimeOffset.FromUnixTimeMilliseconds(milliseconds):yyyy-MM-dd'T'HH:mm:ss.fff'Z'} is more than 60 s ahead of the clock.");
+    private static Rejection BadTime(string field, long milliseconds) => milliseconds switch
+    {
+        < 0 => new Rejection(RejectionReason.Undecodable, $"{field} {milliseconds} ms lies before 1970."),
+        > LatestMs => new Rejection(RejectionReason.FutureTime, $"{field} {milliseconds} ms lies after the year 9999."),
+        _ => new Rejection(RejectionReason.FutureTime,
+            $"{field} {DateTimeOffset.FromUnixTimeMilliseconds(milliseconds):yyyy-MM-dd'T'HH:mm:ss.fff'Z'} is more than 60 s ahead of the clock."),
+    };
 }

@@ -1,5 +1,3 @@
-using Assay.Topology.Internal;
-
 namespace Assay.Topology.Tests.Harness;
 
 /// <summary>Inputs in few words. Times are seconds (with fractions) after an epoch-aligned moment.</summary>
@@ -20,13 +18,26 @@ internal static class Given
     public static long At(double seconds) => Start + (long)Math.Round(seconds * 1000);
 
     public static Quote Quote(double at, decimal price, string source = "coingecko", double? quotedAt = null, string pair = Pair) =>
-        new(pair, source, price, quotedAt is { } quoted ? At(quoted) : null, At(at));
+        new() { Pair = pair, Source = source, Price = price, QuotedAt = quotedAt is { } quoted ? At(quoted) : null, ObservedAt = At(at) };
 
     /// <param name="round">Also names the log, unless <paramref name="block"/> does.</param>
     /// <param name="observedAfter">Seconds from updated_at to observed_at.</param>
     public static ContractAnswer Answer(
         double at, decimal price, string round = "1", bool removed = false, string? block = null, double observedAfter = 1, string feed = Feed, string pair = Pair, long chain = 1) =>
-        new(pair, feed, chain, round, price, At(at), 1000, block ?? $"0x{round}", 0, removed, At(at + observedAfter));
+        new()
+        {
+            Pair = pair,
+            Feed = feed,
+            ChainId = chain,
+            RoundId = round,
+            Price = price,
+            UpdatedAt = At(at),
+            BlockNumber = 1000,
+            BlockHash = block ?? $"0x{round}",
+            LogIndex = 0,
+            Removed = removed,
+            ObservedAt = At(at + observedAfter),
+        };
 
     public static string WindowId(double end, string feed = Feed) => $"{feed}/window/{At(end)}";
 

@@ -1,6 +1,5 @@
 using System.Numerics;
 using Assay.Schemas;
-using Assay.Topology.Internal;
 
 namespace Assay.Topology.Tests.Harness;
 

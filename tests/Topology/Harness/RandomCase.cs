@@ -1,5 +1,3 @@
-using Assay.Topology.Internal;
-
 namespace Assay.Topology.Tests.Harness;
 
 /// <summary>A configuration, inputs and an order of delivery, all drawn from one seed. Prices have at most six decimals.</summary>
@@ -73,7 +71,7 @@ internal sealed class RandomCase
                         at += WindowMs * _random.Next(8);
                     long moment = Given.Start + Edge(at);
                     long? quotedAt = _random.Next(3) == 0 ? null : moment - _random.NextInt64(2 * WindowMs);
-                    Quotes.Add(new Quote(pair, source.Name, Price(), quotedAt, moment));
+                    Quotes.Add(new Quote { Pair = pair, Source = source.Name, Price = Price(), QuotedAt = quotedAt, ObservedAt = moment });
                 }
             }
         }
@@ -88,8 +86,19 @@ internal sealed class RandomCase
             for (long at = _random.NextInt64(2 * pause) - pause; at < _length; at += Pick(0, _random.NextInt64(2 * pause)))
             {
                 long moment = Given.Start + Edge(at);
-                ContractAnswer answer = new(feed.Pair, feed.Name, feed.ChainId, $"{round++}", Price(), moment, moment / 1_000, $"0x{_random.Next(3)}{round:x}", _random.Next(2), false,
-                    moment + _random.Next(3));
+                ContractAnswer answer = new()
+                {
+                    Pair = feed.Pair,
+                    Feed = feed.Name,
+                    ChainId = feed.ChainId,
+                    RoundId = $"{round}",
+                    Price = Price(),
+                    UpdatedAt = moment,
+                    BlockNumber = moment / 1_000,
+                    BlockHash = $"0x{_random.Next(3)}{round++:x}",
+                    LogIndex = _random.Next(2),
+                    ObservedAt = moment + _random.Next(3),
+                };
                 Messages.Add(answer);
                 for (int again = _random.Next(8); again > 5; again--)
                     Messages.Add(answer with { ObservedAt = answer.ObservedAt + _random.Next(4) });
