@@ -1,5 +1,6 @@
 using System.Numerics;
-using Assay.Topology.Internal;
+using Assay.Topology.Internal.Rules;
+using Assay.Topology.Internal.State;
 
 namespace Assay.Topology.Tests;
 
@@ -40,8 +41,8 @@ public sealed class ExactPriceTests
         for (int i = 0; i < 1_000; i++)
             sum.Add(PriceUnits.Of(99_999_999_999_999_999_999m), long.MinValue);
 
-        Assert.Equal((BigInteger)99_999_999_999_999_999_999m * 1_000 * BigInteger.Pow(10, 18), sum.Mean.Units);
-        Assert.Equal(99_999_999_999_999_999_999m, sum.Mean.ToDecimal());
+        Assert.Equal((BigInteger)99_999_999_999_999_999_999m * 1_000 * BigInteger.Pow(10, 18), sum.Units);
+        Assert.Equal(99_999_999_999_999_999_999m, new ExactPrice(sum.Units, sum.Quotes).ToDecimal());
     }
 
     [Fact]

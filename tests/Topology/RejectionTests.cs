@@ -1,5 +1,5 @@
 using Assay.Schemas;
-using Assay.Topology.Internal;
+using Assay.Topology.Internal.Rules;
 using Assay.Topology.Tests.Harness;
 using static Assay.Topology.Tests.Harness.Given;
 
@@ -8,15 +8,9 @@ namespace Assay.Topology.Tests;
 /// <summary>Semantics: Validation; what the topology refuses.</summary>
 public sealed class RejectionTests
 {
-    /// <summary>It is 2023-08-17T21:40:00Z.</summary>
-    private sealed class StoppedClock : TimeProvider
+    private static Rejection? Refuse(object input, Func<long>? now = null)
     {
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.FromUnixTimeMilliseconds(Start);
-    }
-
-    private static Rejection? Refuse(object input, TimeProvider? time = null)
-    {
-        JoinUnderTest join = new(time: time);
+        JoinUnderTest join = new(now: now);
         Rejection? rejection = input is Quote quote ? join.Join.Add(quote) : join.Join.Add((ContractAnswer)input);
         // Nothing of a refused input stays: not even stream time has moved.
         Assert.Equal(rejection is null, join.StateEntries > 0);
@@ -61,9 +55,9 @@ public sealed class RejectionTests
     {
         string? expected = refused ? RejectionReason.FutureTime : null;
 
-        Assert.Equal(expected, Refuse(Quote(at, 1), new StoppedClock())?.Reason);
-        Assert.Equal(expected, Refuse(Quote(0, 1, quotedAt: at), new StoppedClock())?.Reason);
-        Assert.Equal(expected, Refuse(Answer(at, 1), new StoppedClock())?.Reason);
+        Assert.Equal(expected, Refuse(Quote(at, 1), () => Start)?.Reason);
+        Assert.Equal(expected, Refuse(Quote(0, 1, quotedAt: at), () => Start)?.Reason);
+        Assert.Equal(expected, Refuse(Answer(at, 1), () => Start)?.Reason);
     }
 
     [Theory]
@@ -89,6 +83,6 @@ public sealed class RejectionTests
     {
         Assert.Equal("No source of the configuration is called \"bitstamp\".", Refuse(Quote(0, 1, "bitstamp"))!.Detail);
         Assert.Equal("The feed eth-usd is configured as ETH-USD on chain 1, but the answer says ETH-USD on chain 10.", Refuse(Answer(0, 1, chain: 10))!.Detail);
-        Assert.Equal("updated_at 2023-08-17T21:41:01.000Z is more than 60 s ahead of the clock.", Refuse(Answer(61, 1), new StoppedClock())!.Detail);
+        Assert.Equal("updated_at 2023-08-17T21:41:01.000Z is more than 60 s ahead of the clock.", Refuse(Answer(61, 1), () => Start)!.Detail);
     }
 }

@@ -165,15 +165,15 @@ public sealed class RevisionTests
     [Fact]
     public void Shorter_grace_after_a_restart_closes_what_was_open()
     {
-        RestartableStore store = new(new Topology.Internal.StateSerde(Options));
+        RestartableStore store = new(new Topology.Internal.State.StateSerde(Options));
         List<Accuracy> emitted = [];
-        Topology.Internal.AccuracyJoin before = new(Options, TimeProvider.System, store, emitted.Add);
+        Topology.Internal.Rules.AccuracyJoin before = new(Options, () => At(0), store, emitted.Add);
         before.Add(Answer(0, 100));
         before.Add(Quote(30, 100));
         before.Advance(At(65));
         Assert.Empty(emitted);
 
-        Topology.Internal.AccuracyJoin after = new(Options with { Grace = TimeSpan.Zero }, TimeProvider.System, store.Restarted(), emitted.Add);
+        Topology.Internal.Rules.AccuracyJoin after = new(Options with { Grace = TimeSpan.Zero }, () => At(0), store.Restarted(), emitted.Add);
         after.Advance(At(66));
         Assert.Equal(WindowId(60), emitted.Single().Id);
     }

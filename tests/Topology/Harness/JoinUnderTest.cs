@@ -1,5 +1,6 @@
 using Assay.Schemas;
-using Assay.Topology.Internal;
+using Assay.Topology.Internal.Rules;
+using Assay.Topology.Internal.State;
 
 namespace Assay.Topology.Tests.Harness;
 
@@ -7,16 +8,16 @@ namespace Assay.Topology.Tests.Harness;
 internal sealed class JoinUnderTest
 {
     private readonly AccuracyOptions _options;
-    private readonly TimeProvider _time;
+    private readonly Func<long> _now;
     private RestartableStore _store;
 
-    public JoinUnderTest(AccuracyOptions? options = null, TimeProvider? time = null)
+    public JoinUnderTest(AccuracyOptions? options = null, Func<long>? now = null)
     {
         _options = options ?? Given.Options;
         _options.Check();
-        _time = time ?? TimeProvider.System;
+        _now = now ?? TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds;
         _store = new RestartableStore(new StateSerde(_options));
-        Join = new AccuracyJoin(_options, _time, _store, Emitted.Add);
+        Join = new AccuracyJoin(_options, _now, _store, Emitted.Add);
     }
 
     public AccuracyJoin Join { get; private set; }
@@ -48,7 +49,7 @@ internal sealed class JoinUnderTest
     public JoinUnderTest Restart()
     {
         _store = _store.Restarted();
-        Join = new AccuracyJoin(_options, _time, _store, Emitted.Add);
+        Join = new AccuracyJoin(_options, _now, _store, Emitted.Add);
         return this;
     }
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using Assay.Streams;
-using Assay.Topology.Internal;
+using Assay.Topology.Internal.State;
 
 namespace Assay.Topology.Tests.Harness;
 

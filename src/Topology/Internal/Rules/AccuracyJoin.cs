@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
 using Assay.Schemas;
 using Assay.Streams;
+using Assay.Topology.Internal.State;
 
-namespace Assay.Topology.Internal;
+namespace Assay.Topology.Internal.Rules;
 
 /// <summary>
 /// The accuracy rules over one partition of quotes and answers (semantics: The one rule).
@@ -52,14 +53,14 @@ internal sealed partial class AccuracyJoin
     private StreamClock _clock;
 
     /// <param name="options">Checked: <see cref="AccuracyOptions.Check"/>.</param>
-    /// <param name="time">Tells which inputs are ahead of the clock.</param>
+    /// <param name="now">The clock, milliseconds since the epoch: tells which inputs are ahead of it.</param>
     /// <param name="store">What an earlier run left is taken up.</param>
     /// <param name="emit">Takes each record that is due, in order.</param>
-    public AccuracyJoin(AccuracyOptions options, TimeProvider time, IKeyValueStore<StateKey, StateEntry> store, Action<Accuracy> emit)
+    public AccuracyJoin(AccuracyOptions options, Func<long> now, IKeyValueStore<StateKey, StateEntry> store, Action<Accuracy> emit)
     {
         _store = store;
         _emit = emit;
-        _check = new InputCheck(time);
+        _check = new InputCheck(now);
         _windowMs = Milliseconds(options.Window);
         _graceMs = Milliseconds(options.Grace);
         _maxAverageAgeMs = Milliseconds(options.LongestAverageAge);

@@ -1,11 +1,11 @@
 using System.Numerics;
 
-namespace Assay.Topology.Internal;
+namespace Assay.Topology.Internal.State;
 
 /// <summary>The fresh quotes of one source in one window, added up exactly.</summary>
 internal struct SourceSum
 {
-    /// <summary>Index in <see cref="AccuracyJoin"/>'s sources, which are in ordinal order of their names.</summary>
+    /// <summary>Index in <see cref="AccuracyOptions.SourceNames"/>.</summary>
     public int Source;
     public int Quotes;
     /// <summary>Sum of the prices in units of 10^-18: <c>High × 2^128 + Low</c>.</summary>
@@ -14,7 +14,7 @@ internal struct SourceSum
     /// <summary>Newest quoted_at; <see cref="long.MinValue"/> where none was given.</summary>
     public long NewestQuotedAt;
 
-    public readonly ExactPrice Mean => new(((BigInteger)High << 128) + Low, Quotes);
+    public readonly BigInteger Units => ((BigInteger)High << 128) + Low;
 
     public void Add(UInt128 units, long quotedAt)
     {

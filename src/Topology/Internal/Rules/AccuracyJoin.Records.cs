@@ -1,6 +1,7 @@
 using Assay.Schemas;
+using Assay.Topology.Internal.State;
 
-namespace Assay.Topology.Internal;
+namespace Assay.Topology.Internal.Rules;
 
 /// <summary>Computes records and emits those that differ from what was emitted before.</summary>
 internal sealed partial class AccuracyJoin

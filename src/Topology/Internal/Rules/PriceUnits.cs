@@ -1,4 +1,4 @@
-namespace Assay.Topology.Internal;
+namespace Assay.Topology.Internal.Rules;
 
 /// <summary>Prices as whole numbers of 10^-18, the resolution of decimal(38,18).</summary>
 internal static class PriceUnits

@@ -1,4 +1,4 @@
-namespace Assay.Topology.Internal;
+namespace Assay.Topology.Internal.Rules;
 
 /// <summary>Why an input was not taken.</summary>
 /// <param name="Reason">One of <see cref="Schemas.RejectionReason"/>.</param>

@@ -1,6 +1,7 @@
 using Assay.Schemas;
+using Assay.Topology.Internal.State;
 
-namespace Assay.Topology.Internal;
+namespace Assay.Topology.Internal.Rules;
 
 /// <summary>A window's average and what it is made of.</summary>
 internal sealed class WindowAverage
@@ -20,7 +21,7 @@ internal sealed class WindowAverage
         KeyValuePair<string, SourcePrice>[] sources = new KeyValuePair<string, SourcePrice>[sums.Length];
         for (int i = 0; i < sums.Length; i++)
         {
-            prices[i] = sums[i].Mean;
+            prices[i] = new ExactPrice(sums[i].Units, sums[i].Quotes);
             long? age = sums[i].NewestQuotedAt == long.MinValue ? null : window.End - sums[i].NewestQuotedAt;
             sources[i] = new(sourceNames[sums[i].Source], new SourcePrice(prices[i].ToDecimal(), sums[i].Quotes, age));
         }

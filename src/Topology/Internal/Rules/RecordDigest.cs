@@ -1,7 +1,7 @@
 using System.Numerics;
 using Assay.Schemas;
 
-namespace Assay.Topology.Internal;
+namespace Assay.Topology.Internal.Rules;
 
 /// <summary>
 /// Sixty-four bits that tell whether a record says the same as the one emitted before under its id. The same on every machine and in every run: it is kept in

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Assay.Topology.Internal;
+namespace Assay.Topology.Internal.Rules;
 
 /// <summary>
 /// A price, or a difference of prices, as an exact fraction: <c>Units / Divisor × 10^-18</c>. Means of means are kept so until they are printed, so that no

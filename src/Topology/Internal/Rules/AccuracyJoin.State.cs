@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using Assay.Topology.Internal.State;
 
-namespace Assay.Topology.Internal;
+namespace Assay.Topology.Internal.Rules;
 
 /// <summary>What outlives the process. Windows and rounds are changed in place; the store writes each changed one once per commit.</summary>
 internal sealed partial class AccuracyJoin

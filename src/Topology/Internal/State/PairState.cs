@@ -1,4 +1,4 @@
-namespace Assay.Topology.Internal;
+namespace Assay.Topology.Internal.State;
 
 /// <summary>One pair: its feeds, and the windows that records may still depend on.</summary>
 /// <param name="index">Orders windows that close at one moment.</param>

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Assay.Streams;
 
-namespace Assay.Topology.Internal;
+namespace Assay.Topology.Internal.State;
 
 /// <summary>
 /// State in the changelog. A key is one of

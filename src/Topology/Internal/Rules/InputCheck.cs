@@ -1,10 +1,11 @@
 using System.Globalization;
 using Assay.Schemas;
+using Assay.Topology.Internal.State;
 
-namespace Assay.Topology.Internal;
+namespace Assay.Topology.Internal.Rules;
 
 /// <summary>What the topology does not take (semantics: Validation). The hot path asks <c>IsGood</c>; only a refused input is explained.</summary>
-internal sealed class InputCheck(TimeProvider time)
+internal sealed class InputCheck(Func<long> now)
 {
     private const long LeadMs = 60_000;
 
@@ -44,7 +45,7 @@ internal sealed class InputCheck(TimeProvider time)
         if (milliseconds <= _accepted)
             return milliseconds >= 0;
         // The clock is read only when an input is later than all that was accepted so far.
-        long limit = time.GetUtcNow().ToUnixTimeMilliseconds() + LeadMs;
+        long limit = now() + LeadMs;
         if (milliseconds > limit)
             return false;
         _accepted = milliseconds;

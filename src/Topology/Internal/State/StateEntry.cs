@@ -1,4 +1,4 @@
-namespace Assay.Topology.Internal;
+namespace Assay.Topology.Internal.State;
 
 /// <summary>A piece of state that is stored and logged by itself: a <see cref="Window"/>, a <see cref="Round"/> or the <see cref="StreamClock"/>.</summary>
 internal abstract class StateEntry
@@ -39,6 +39,6 @@ internal struct Emission
     /// <summary>How many records: the next one's revision. 0: none yet.</summary>
     public int Count;
 
-    /// <summary>Of the last one; <see cref="RecordDigest.Retracted"/> where it was a retraction.</summary>
+    /// <summary>Of the last one; 0 where it was a retraction.</summary>
     public ulong Digest;
 }

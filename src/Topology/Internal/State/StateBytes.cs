@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Assay.Topology.Internal;
+namespace Assay.Topology.Internal.State;
 
 /// <summary>Writes the changelog's plain binary form: variable-length integers (seven bits a byte, low first), text behind its length.</summary>
 internal readonly ref struct StateWriter(IBufferWriter<byte> output)

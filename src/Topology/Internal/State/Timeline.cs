@@ -1,4 +1,4 @@
-namespace Assay.Topology.Internal;
+namespace Assay.Topology.Internal.State;
 
 /// <summary>Something that stands at a moment of event time.</summary>
 internal interface IMoment

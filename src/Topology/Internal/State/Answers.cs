@@ -1,4 +1,4 @@
-namespace Assay.Topology.Internal;
+namespace Assay.Topology.Internal.State;
 
 /// <summary>One log, on the chain or taken back. A log that was taken back keeps its place, so that a copy of it that arrives late does not revive it.</summary>
 internal sealed class Answer(Round round, long updatedAt, decimal price, long blockNumber, string blockHash, int logIndex, long observedAt, bool removed)

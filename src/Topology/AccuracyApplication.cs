@@ -1,0 +1,119 @@
+using Assay.Avro.Registry;
+using Assay.Schemas;
+using Assay.Streams;
+using Microsoft.Extensions.Logging;
+
+namespace Assay.Topology;
+
+/// <summary>The role that judges: runs the accuracy topology on Kafka under exactly-once.</summary>
+/// <remarks>Instances share the partitions as one consumer group; what they know is in the changelog, so any of them may end at any time.</remarks>
+public sealed class AccuracyApplication
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly AccuracyOptions _options;
+    private readonly KafkaConnection _kafka;
+    private readonly TopicLayout _layout;
+    private readonly AccuracyRuntime _runtime;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _log;
+    private readonly TimeProvider _time;
+
+    /// <param name="options">What the records depend on.</param>
+    /// <param name="kafka">Kafka and the schema registry.</param>
+    /// <param name="layout">How topics are made where they are missing.</param>
+    /// <param name="loggers">Where it says what happens.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="runtime">Threads and commits; null: the defaults.</param>
+    /// <exception cref="UserException">The options cannot work; names the setting.</exception>
+    public AccuracyApplication(
+        AccuracyOptions options, KafkaConnection kafka, TopicLayout layout, ILoggerFactory loggers, TimeProvider time, AccuracyRuntime? runtime = null)
+    {
+        options.Check();
+        _options = options;
+        _kafka = kafka;
+        _layout = layout;
+        _runtime = runtime ?? new AccuracyRuntime();
+        _loggers = loggers;
+        _log = loggers.CreateLogger<AccuracyApplication>();
+        _time = time;
+    }
+
+    /// <summary>Called with the engine's state after each change; it must not wait for the application.</summary>
+    public event Action<StreamsState>? StateChanged;
+
+    /// <summary>Runs until cancelled; waits for a Kafka or a registry that is away.</summary>
+    /// <exception cref="UserException">The topics do not fit, or the registry refuses us.</exception>
+    /// <exception cref="StreamsException">Kafka refuses, or a record failed for a reason that is not its own.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            for (TimeSpan pause = FirstPause; !await TryRunAsync(cancellation); pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+                await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()), _time, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Asked to stop while it waited.
+        }
+    }
+
+    /// <summary>False where it had to stop because the registry does not answer.</summary>
+    private async Task<bool> TryRunAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await TopicAdmin.EnsureAsync(_kafka, _layout, _log, _time, cancellation);
+            await RunOnceAsync(cancellation);
+            return true;
+        }
+        catch (StreamsException stopped) when (RegistryFailure(stopped) is { } failure)
+        {
+            if (!failure.IsTransient)
+                throw new UserException($"The schema registry refuses to tell a schema: {failure.Message}", failure);
+            _log.RegistryAway(failure.Message);
+            return false;
+        }
+    }
+
+    private async Task RunOnceAsync(CancellationToken cancellation)
+    {
+        using SchemaRegistryClient registry = new(new() { Url = _kafka.Registry, User = _kafka.RegistryUser, Password = _kafka.RegistryPassword }, _time);
+        IExceptionHandler deadLetters = AccuracyTopology.DeadLetters(_time);
+        StreamsOptions options = new()
+        {
+            ApplicationId = AccuracyTopology.ApplicationId,
+            Client = _kafka.Client("assay-topology"),
+            NumStreamThreads = _runtime.Threads,
+            CommitInterval = _runtime.CommitInterval,
+            ReplicationFactor = _layout.ReplicationFactor,
+            GroupInstanceId = _runtime.InstanceId,
+            DeserializationExceptionHandler = deadLetters,
+            ProcessingExceptionHandler = deadLetters,
+        };
+        using KafkaStreams streams = new(AccuracyTopology.Build(_options, registry), options, _loggers, _time);
+        streams.StateChanged += (state, _) => StateChanged?.Invoke(state);
+        await streams.RunAsync(cancellation);
+    }
+
+    private static SchemaRegistryException? RegistryFailure(Exception? exception)
+    {
+        while (exception is not (null or SchemaRegistryException))
+            exception = exception.InnerException;
+        return exception as SchemaRegistryException;
+    }
+}
+
+/// <summary>How the topology runs, which changes none of its results.</summary>
+public sealed record AccuracyRuntime
+{
+    /// <summary>Stream threads; more than the inputs have partitions stand idle. Default 1.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Longest time between an input's processing and its commit, and so the latency of its records. Default 100 ms.</summary>
+    public TimeSpan CommitInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A name that this instance alone has and keeps over restarts, so that after a crash it takes up its partitions at once; null: none.</summary>
+    public string? InstanceId { get; init; }
+}
