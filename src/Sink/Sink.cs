@@ -23,8 +23,16 @@ public sealed class Sink(SinkOptions options, KafkaConnection kafka, ILoggerFact
     {
         Outage outage = new(logger, options.ToString(), time);
         await MigrateAsync(outage, cancellationToken);
+        // One short attempt a time: the session repeats it, polling meanwhile.
         using SchemaRegistryClient registry = new(
-            new SchemaRegistryOptions { Url = kafka.Registry, User = kafka.RegistryUser, Password = kafka.RegistryPassword }, time);
+            new SchemaRegistryOptions
+            {
+                Url = kafka.Registry,
+                User = kafka.RegistryUser,
+                Password = kafka.RegistryPassword,
+                Attempts = 1,
+                RequestTimeout = TimeSpan.FromSeconds(3),
+            }, time);
         while (!cancellationToken.IsCancellationRequested)
         {
             try

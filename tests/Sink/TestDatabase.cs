@@ -9,11 +9,15 @@ public sealed class TestDatabase(string connectionString, Func<Task> drop) : IAs
 
     public async ValueTask DisposeAsync() => await drop();
 
-    public async Task RunAsync(string sql)
+    /// <summary>Runs the statements in one session, each by itself.</summary>
+    public async Task RunAsync(params string[] statements)
     {
         await using NpgsqlConnection connection = await OpenAsync();
-        await using NpgsqlCommand command = new(sql, connection);
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        foreach (string sql in statements)
+        {
+            await using NpgsqlCommand command = new(sql, connection);
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     public async Task<T> AskAsync<T>(string sql)

