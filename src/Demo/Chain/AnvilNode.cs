@@ -4,6 +4,7 @@ using Assay.Demo.Processes;
 using Assay.Ethereum;
 using Assay.Schemas;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Assay.Demo.Chain;
 
@@ -27,6 +28,8 @@ public sealed class AnvilNode : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly EthereumClient _client;
+    private readonly ChainSnapshots _snapshots;
     private LeashedProcess _process;
     private Task _keeping = Task.CompletedTask;
 
@@ -37,6 +40,9 @@ public sealed class AnvilNode : IAsyncDisposable
         _logger = logger;
         _time = time;
         Port = port;
+        // Its outages are ours: they are logged as what they are, the node's end.
+        _client = new EthereumClient(new EthereumClientOptions { Name = "demo", ChainId = AnvilOptions.ChainId, Endpoints = [Http] }, NullLogger.Instance, time);
+        _snapshots = new ChainSnapshots(_client, folder, time);
     }
 
     public int Port { get; }
@@ -80,12 +86,18 @@ public sealed class AnvilNode : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes a snapshot now: what is on the chain survives the node from here on.</summary>
+    /// <exception cref="EthereumException">The node does not answer.</exception>
+    public Task SaveAsync(CancellationToken cancellationToken) => _snapshots.TakeAsync(cancellationToken);
+
     /// <summary>Ends the node; its chain is kept.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
         await _keeping;
+        await _client.DisposeAsync();
         await _process.DisposeAsync();
+        _snapshots.Dispose();
         _stopping.Dispose();
         _folder.Dispose();
     }
@@ -129,17 +141,14 @@ public sealed class AnvilNode : IAsyncDisposable
     /// <summary>Takes snapshots, and starts the node again when it ended by itself.</summary>
     private async Task KeepAsync()
     {
-        await using EthereumClient client = new(
-            new EthereumClientOptions { Name = "demo", ChainId = AnvilOptions.ChainId, Endpoints = [Http] }, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, _time);
-        ChainSnapshots snapshots = new(client, _folder, _time);
         try
         {
             while (true)
             {
                 if (_process.Exited.IsCompleted)
                     await RestartAsync();
-                await snapshots.TakeWhenChangedAsync(_stopping.Token);
-                await Task.WhenAny(_process.Exited, Task.Delay(snapshots.Pause, _time, _stopping.Token));
+                await _snapshots.TakeWhenChangedAsync(_stopping.Token);
+                await Task.WhenAny(_process.Exited, Task.Delay(_snapshots.Pause, _time, _stopping.Token));
                 _stopping.Token.ThrowIfCancellationRequested();
             }
         }

@@ -16,6 +16,8 @@ namespace Assay.Demo.Chain;
 public sealed class DemoChain : IAsyncDisposable
 {
     private const int Decimals = 8;
+    // More than any of them takes. The node's estimate would be made within one second and spent in the next, where a new time costs more to store.
+    private const long Gas = 2_000_000;
     private const int PollEveryMs = 20;
     private static readonly TimeSpan ReceiptBound = TimeSpan.FromSeconds(10);
     private static readonly string[] Pairs = ["ETH-USD", "LINK-USD", "BTC-USD"];
@@ -57,6 +59,8 @@ public sealed class DemoChain : IAsyncDisposable
                 await chain.EnsureAsync(owner, 1, ContractArtifacts.CreateProxy(ContractArtifacts.AddressOf(owner, 0)), cancellationToken);
                 chain._deployments[Pairs[index]] = new Deployment(owner, ContractArtifacts.AddressOf(owner, 1));
             }
+            // A node that is killed in its first second must not come back without the contracts.
+            await node.SaveAsync(cancellationToken);
             return chain;
         }
         catch
@@ -126,7 +130,7 @@ public sealed class DemoChain : IAsyncDisposable
 
     private async Task<JsonElement> TransactAsync(string from, string? to, string data, CancellationToken cancellationToken)
     {
-        JsonObject transaction = new() { ["from"] = from, ["data"] = data };
+        JsonObject transaction = new() { ["from"] = from, ["data"] = data, ["gas"] = Hex.Quantity(Gas) };
         if (to is not null)
             transaction["to"] = to;
         string hash = Hex.ParseFixed(await _client.SendAsync("eth_sendTransaction", [transaction], cancellationToken), 32, "The transaction's hash");
