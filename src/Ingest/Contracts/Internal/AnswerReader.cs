@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Numerics;
+using Assay.Ethereum;
+using Assay.Schemas;
+
+namespace Assay.Ingest.Contracts.Internal;
+
+/// <summary>Why a log is no valid answer (semantics: Validation).</summary>
+/// <param name="Reason">One of <see cref="RejectionReason"/>.</param>
+/// <param name="Detail">One sentence.</param>
+internal sealed record Rejection(string Reason, string Detail);
+
+/// <summary>Makes <see cref="ContractPrice"/> records of a feed's logs.</summary>
+internal sealed class AnswerReader(FeedOptions feed, long chainId, TimeProvider time)
+{
+    private const int PriceScale = 18;
+    private static readonly TimeSpan AheadAllowed = TimeSpan.FromSeconds(60);
+    private static readonly BigInteger LargestMantissa = (BigInteger.One << 96) - 1;
+    private static readonly BigInteger LatestTime = new(DateTimeOffset.MaxValue.ToUnixTimeSeconds());
+
+    /// <summary>Exactly one of the results is null.</summary>
+    public (ContractPrice? Price, Rejection? Rejection) Read(LogEntry log, AggregatorPhase phase)
+    {
+        AnswerUpdated answer;
+        try
+        {
+            answer = AnswerUpdated.Decode(log);
+        }
+        catch (EthereumException cause)
+        {
+            return (null, new Rejection(RejectionReason.Undecodable, cause.Message));
+        }
+        if (phase.Phase is not null && !RoundIds.FitsProxy(answer.RoundId))
+            return (null, new Rejection(RejectionReason.Undecodable, $"The aggregator's round {answer.RoundId} has more than 64 bits, which no proxy can pass on."));
+        if (answer.Current.Sign <= 0)
+            return (null, new Rejection(RejectionReason.BadAnswer, $"The answer {answer.Current} is not positive."));
+        DateTimeOffset now = time.GetUtcNow();
+        if (answer.UpdatedAt > LatestTime || DateTimeOffset.FromUnixTimeSeconds((long)answer.UpdatedAt) > now + AheadAllowed)
+            return (null, new Rejection(RejectionReason.FutureTime, $"Its time {answer.UpdatedAt} is more than {AheadAllowed.TotalSeconds:0} s ahead of the clock ({now.ToUnixTimeSeconds()})."));
+        if (Price(answer.Current, phase.Decimals) is not { } price)
+            return (null, new Rejection(RejectionReason.BadPrice, $"The answer {answer.Current} with {phase.Decimals} decimals is no price that can be stored."));
+        return (new ContractPrice
+        {
+            Pair = feed.Pair,
+            Feed = feed.Name,
+            ChainId = chainId,
+            Proxy = feed.Proxy?.ToLowerInvariant(),
+            Aggregator = log.Address,
+            RoundId = RoundIds.Text(phase.Phase, answer.RoundId),
+            Answer = answer.Current.ToString(CultureInfo.InvariantCulture),
+            Decimals = phase.Decimals,
+            Price = price,
+            UpdatedAt = DateTimeOffset.FromUnixTimeSeconds((long)answer.UpdatedAt).UtcDateTime,
+            BlockNumber = log.BlockNumber,
+            BlockHash = log.BlockHash,
+            TransactionHash = log.TransactionHash,
+            TransactionIndex = log.TransactionIndex,
+            LogIndex = log.LogIndex,
+            ObservedAt = Clock.Milliseconds(now),
+        }, null);
+    }
+
+    /// <summary>The record that takes an answer back.</summary>
+    public ContractPrice TakeBack(ContractPrice price) => price with { Removed = true, ObservedAt = Clock.Milliseconds(time.GetUtcNow()) };
+
+    /// <summary>answer / 10^decimals as a decimal of at most 18 places, rounded half even where it has more; null where it is none, or rounds to nothing.</summary>
+    internal static decimal? Price(BigInteger answer, int decimals)
+    {
+        int scale = Math.Min(decimals, PriceScale);
+        BigInteger mantissa = RoundedQuotient(answer, BigInteger.Pow(10, decimals - scale));
+        while (mantissa > LargestMantissa && scale > 0)
+        {
+            // From the answer itself each time: rounding twice would round wrongly.
+            scale--;
+            mantissa = RoundedQuotient(answer, BigInteger.Pow(10, decimals - scale));
+        }
+        if (mantissa > LargestMantissa || mantissa.IsZero || mantissa / BigInteger.Pow(10, scale) >= BigInteger.Pow(10, 20))
+            return null;
+        return new decimal((int)(uint)(mantissa & uint.MaxValue), (int)(uint)((mantissa >> 32) & uint.MaxValue), (int)(uint)(mantissa >> 64), isNegative: false, (byte)scale);
+    }
+
+    private static BigInteger RoundedQuotient(BigInteger value, BigInteger divisor)
+    {
+        BigInteger quotient = BigInteger.DivRem(value, divisor, out BigInteger remainder);
+        int half = (2 * remainder).CompareTo(divisor);
+        return half > 0 || (half == 0 && !quotient.IsEven) ? quotient + 1 : quotient;
+    }
+}
