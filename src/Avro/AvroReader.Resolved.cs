@@ -139,38 +139,7 @@ public ref partial struct AvroReader
     /// <summary>Passes over a value of the schema.</summary>
     public void Skip(AvroSchema schema)
     {
-        switch (schema)
-        {
-            case RecordSchema record:
-                int start = EnterRecord();
-                foreach (AvroField field in record.Fields)
-                    Skip(field.Schema);
-                LeaveRecord(start);
-                break;
-            case UnionSchema union:
-                Skip(union.Branches[ReadIndex(union.Branches.Count)]);
-                break;
-            case ArraySchema array:
-                SkipBlocks(array.Items, array.ItemMinimum, keyed: false);
-                break;
-            case MapSchema map:
-                SkipBlocks(map.Values, map.ValueMinimum + 1, keyed: true);
-                break;
-            case EnumSchema symbols:
-                ReadIndex(symbols.Symbols.Count);
-                break;
-            case FixedSchema bytes:
-                Take(bytes.Size);
-                break;
-            default:
-                SkipPrimitive(schema.Type);
-                break;
-        }
-    }
-
-    private void SkipPrimitive(AvroType type)
-    {
-        switch (type)
+        switch (schema.Type)
         {
             case AvroType.Boolean:
                 Take(1);
@@ -188,6 +157,28 @@ public ref partial struct AvroReader
             case AvroType.Bytes:
             case AvroType.String:
                 ReadBytes();
+                break;
+            case AvroType.Fixed:
+                Take(((FixedSchema)schema).Size);
+                break;
+            case AvroType.Enum:
+                ReadIndex(((EnumSchema)schema).Symbols.Count);
+                break;
+            case AvroType.Union:
+                IReadOnlyList<AvroSchema> branches = ((UnionSchema)schema).Branches;
+                Skip(branches[ReadIndex(branches.Count)]);
+                break;
+            case AvroType.Record:
+                int start = EnterRecord();
+                foreach (AvroField field in ((RecordSchema)schema).Fields)
+                    Skip(field.Schema);
+                LeaveRecord(start);
+                break;
+            case AvroType.Array:
+                SkipBlocks(((ArraySchema)schema).Items, ((ArraySchema)schema).ItemMinimum, keyed: false);
+                break;
+            case AvroType.Map:
+                SkipBlocks(((MapSchema)schema).Values, ((MapSchema)schema).ValueMinimum + 1, keyed: true);
                 break;
         }
     }

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 
 namespace Assay.Avro;
 
@@ -6,6 +8,7 @@ namespace Assay.Avro;
 /// <remarks>A fixed number of slots; a string displaces another of the same slot. Used by one thread at a time.</remarks>
 public sealed class AvroStringCache
 {
+    /// <summary>2^10, as <see cref="Slot"/> takes ten bits.</summary>
     private const int Slots = 1024;
     private const int MaximumLength = 64;
 
@@ -23,10 +26,21 @@ public sealed class AvroStringCache
             _slots[Slot(utf8)] = (utf8.ToArray(), text);
     }
 
+    /// <summary>From the length and both ends: a bad choice only costs a decoding.</summary>
     private static int Slot(ReadOnlySpan<byte> utf8)
     {
-        HashCode hash = default;
-        hash.AddBytes(utf8.Length <= MaximumLength ? utf8 : utf8[..MaximumLength]);
-        return hash.ToHashCode() & (Slots - 1);
+        ulong ends = utf8.Length >= sizeof(ulong)
+            ? BinaryPrimitives.ReadUInt64LittleEndian(utf8) ^ BitOperations.RotateLeft(BinaryPrimitives.ReadUInt64LittleEndian(utf8[^sizeof(ulong)..]), 19)
+            : Short(utf8);
+        // The golden ratio's multiple spreads the bits upwards; the highest ones choose.
+        return (int)(((ends + (ulong)utf8.Length) * 0x9E3779B97F4A7C15) >> 54);
+    }
+
+    private static ulong Short(ReadOnlySpan<byte> utf8)
+    {
+        ulong value = 0;
+        foreach (byte b in utf8)
+            value = (value << 8) | b;
+        return value;
     }
 }

@@ -26,13 +26,12 @@ internal static class AvroDecimal
             unscaled = unscaled[1..];
         if (unscaled.Length > MaximumSize)
             return false;
-        Span<byte> bytes = stackalloc byte[MaximumSize];
-        bytes.Fill(sign);
-        unscaled.CopyTo(bytes[(MaximumSize - unscaled.Length)..]);
-        Int128 signed = BinaryPrimitives.ReadInt128BigEndian(bytes);
         // A longer value whose sign bits were cut off may have changed its sign.
-        if (Int128.IsNegative(signed) != negative)
+        if (unscaled[0] >= 0x80 != negative)
             return false;
+        Int128 signed = unscaled.Length <= sizeof(long)
+            ? SignExtended(unscaled)
+            : new Int128((ulong)SignExtended(unscaled[..^sizeof(long)]), BinaryPrimitives.ReadUInt64BigEndian(unscaled[^sizeof(long)..]));
         UInt128 magnitude = negative ? (UInt128)(-(signed + 1)) + 1 : (UInt128)signed;
         Shorten(ref magnitude, ref scale);
         if (magnitude > MaximumMagnitude || scale > MaximumScale)
@@ -75,6 +74,14 @@ internal static class AvroDecimal
     {
         UInt128 bits = (UInt128)(Int128.IsNegative(unscaled) ? ~unscaled : unscaled);
         return ((128 - (int)UInt128.LeadingZeroCount(bits)) / 8) + 1;
+    }
+
+    private static long SignExtended(ReadOnlySpan<byte> bigEndian)
+    {
+        long value = (sbyte)bigEndian[0];
+        for (int i = 1; i < bigEndian.Length; i++)
+            value = (value << 8) | bigEndian[i];
+        return value;
     }
 
     /// <summary>Takes away zeros at the end of the fraction, by powers of ten that halve.</summary>
