@@ -9,7 +9,9 @@ namespace Assay.Schemas;
 /// The first record of each writer's schema waits for the registry, bounded by the client's time-outs.
 /// Used by one thread at a time, as a consumer is: it keeps the strings that come again and again.
 /// </remarks>
-public sealed class AvroDeserializer<T>(ISchemaRegistryClient registry) : IDeserializer<T> where T : class, IAvroRecord<T>
+/// <param name="registry">Where the writers' schemas stand.</param>
+/// <param name="stopping">Ends a wait for the registry.</param>
+public sealed class AvroDeserializer<T>(ISchemaRegistryClient registry, CancellationToken stopping = default) : IDeserializer<T> where T : class, IAvroRecord<T>
 {
     /// <summary>More writers' schemas than a topic has; ids in broken records must not fill the memory.</summary>
     private const int MaximumPlans = 1_000;
@@ -40,7 +42,7 @@ public sealed class AvroDeserializer<T>(ISchemaRegistryClient registry) : IDeser
     {
         if (_plans.TryGetValue(id, out AvroReadPlan? plan))
             return plan;
-        AvroSchema writer = registry.GetSchemaAsync(id).GetAwaiter().GetResult();
+        AvroSchema writer = registry.GetSchemaAsync(id, stopping).GetAwaiter().GetResult();
         plan = AvroReadPlan.Compile(writer, T.Schema);
         if (_plans.Count < MaximumPlans)
             _plans.Add(id, plan);

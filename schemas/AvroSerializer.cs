@@ -12,11 +12,17 @@ public sealed class AvroSerializer<T> : ISerializer<T>, IAsyncSerializer<T> wher
     private const int Unknown = -1;
 
     private readonly ISchemaRegistryClient _registry;
+    private readonly CancellationToken _stopping;
     private volatile int _id = Unknown;
 
-    public AvroSerializer(ISchemaRegistryClient registry, string topic, bool isKey = false)
+    /// <param name="registry">Where the schema is registered.</param>
+    /// <param name="topic">Names the subject.</param>
+    /// <param name="isKey">Whether the records are keys.</param>
+    /// <param name="stopping">Ends a wait for the registry that has no token of its own.</param>
+    public AvroSerializer(ISchemaRegistryClient registry, string topic, bool isKey = false, CancellationToken stopping = default)
     {
         _registry = registry;
+        _stopping = stopping;
         Subject = $"{topic}-{(isKey ? "key" : "value")}";
     }
 
@@ -34,7 +40,7 @@ public sealed class AvroSerializer<T> : ISerializer<T>, IAsyncSerializer<T> wher
     public void Encode(T value, IBufferWriter<byte> output)
     {
         if (_id == Unknown)
-            PrepareAsync(CancellationToken.None).GetAwaiter().GetResult();
+            PrepareAsync(_stopping).GetAwaiter().GetResult();
         ConfluentWireFormat.WriteId(_id, output);
         AvroRecord.Encode(value, output);
     }
@@ -53,7 +59,7 @@ public sealed class AvroSerializer<T> : ISerializer<T>, IAsyncSerializer<T> wher
     public async Task<byte[]> SerializeAsync(T data, SerializationContext context)
     {
         if (_id == Unknown)
-            await PrepareAsync(CancellationToken.None);
+            await PrepareAsync(_stopping);
         return Serialize(data, context);
     }
 }

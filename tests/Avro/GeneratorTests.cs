@@ -51,6 +51,7 @@ public sealed class GeneratorTests
     [InlineData("{\n  \"type\": \"record\",\n  \"name\": \"R\",\n  \"fields\": [ { \"name\": \"f\", \"type\": \"integer\" } ]\n}", 3, 37, "there is no type named \"integer\"")]
     [InlineData("{", 0, 1, "a member's name in double quotes is expected")]
     [InlineData("""{"type":"record","name":"R","fields":[{"name":"a_b","type":"int"},{"name":"aB","type":"int"}]}""", 0, 0, "two fields of R would both be called AB in C#")]
+    [InlineData("""{"type":"record","name":"R","csharp-name":"A b","fields":[]}""", 0, 0, "\"A b\" cannot be a type's name in C#")]
     [InlineData("""{"type":"enum","name":"E","symbols":["A_B","aB"]}""", 0, 0, "two symbols of E would both be called")]
     [InlineData("""{"type":"record","name":"a.R","fields":[{"name":"f","type":{"type":"record","name":"b.R","fields":[]}}]}""", 0, 0, "a.R and b.R would both be called R in C#")]
     [InlineData("""{"type":"record","name":"R","fields":[{"name":"d","type":{"type":"int","logicalType":"date"},"default":2147483647}]}""", 0, 103, "lies outside what its C# type can hold")]

@@ -1,3 +1,4 @@
+using Assay.Avro.Registry;
 using Assay.Avro.Tests.Support;
 using Assay.Schemas;
 using Confluent.Kafka;
@@ -66,6 +67,16 @@ public sealed class SerdeTests
     {
         AvroException fault = Assert.Throws<AvroException>(() => new AvroDeserializer<ApiPrice>(_registry).Decode(bytes));
         Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deserializer_that_stops_does_not_wait_for_the_registry()
+    {
+        await using RegistryStub stub = new(_ => new TaskCompletionSource<(int, string)>().Task);
+        using SchemaRegistryClient registry = new(new SchemaRegistryOptions { Url = stub.Url }, TimeProvider.System);
+        using CancellationTokenSource stopping = new(TimeSpan.FromMilliseconds(50));
+        AvroDeserializer<ApiPrice> deserializer = new(registry, stopping.Token);
+        Assert.ThrowsAny<OperationCanceledException>(() => deserializer.Decode([0, 0, 0, 0, 1]));
     }
 
     [Fact]

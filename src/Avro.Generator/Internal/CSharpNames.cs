@@ -13,10 +13,12 @@ internal sealed class CSharpNames
         "EqualityContract", "Clone",
     ];
 
-    /// <exception cref="SchemaException">Two types get the same name in C#.</exception>
+    /// <exception cref="SchemaException">A name is none in C#, or two types get the same.</exception>
     public CSharpNames(string rootNamespace, IReadOnlyList<NamedSchema> named)
     {
         Namespace = rootNamespace;
+        if (named.FirstOrDefault(schema => !SchemaWords.IsName(TypeName(schema))) is { } wrong)
+            throw new SchemaException($"\"{TypeName(wrong)}\" cannot be a type's name in C#", 1, 1);
         foreach (IGrouping<string, NamedSchema> same in named.GroupBy(TypeName, StringComparer.Ordinal).Where(group => group.Count() > 1))
         {
             string types = string.Join(" and ", same.Select(schema => schema.FullName));
