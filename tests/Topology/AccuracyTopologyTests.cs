@@ -52,7 +52,7 @@ public sealed class AccuracyTopologyTests : IDisposable
         Assert.Equal(("topology", RejectionReason.UnknownSource, "apis-0-1"), (letter.Stage, letter.Reason, letter.Origin));
         Assert.Equal("No source of the configuration is called \"bitstamp\".", letter.Detail);
         Assert.Equal(Pair, Encoding.UTF8.GetString(letter.Key!));
-        Assert.Equal(_topology.Bytes(quote), letter.Value);
+        Assert.Equal(_topology.Inputs.Of(quote).Value, letter.Value);
     }
 
     [Theory]
@@ -85,7 +85,7 @@ public sealed class AccuracyTopologyTests : IDisposable
     [Fact]
     public void Registry_that_does_not_answer_stops_the_topology_rather_than_eat_the_record()
     {
-        _topology.Bytes(Quote(0, 1));
+        _topology.Inputs.Of(Quote(0, 1)); // registers the schema
         _registry.Away = true;
 
         Assert.Throws<StreamsException>(() => _topology.Take(Quote(0, 100)));

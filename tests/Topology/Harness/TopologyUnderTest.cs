@@ -12,13 +12,10 @@ internal sealed class TopologyUnderTest : IDisposable
     private readonly TopologyTestDriver _driver;
     private readonly TestInputTopic<byte[], byte[]> _contracts;
     private readonly TestInputTopic<byte[], byte[]> _apis;
-    private readonly AvroSerializer<ContractPrice> _contractSerializer;
-    private readonly AvroSerializer<ApiPrice> _apiSerializer;
 
     public TopologyUnderTest(AccuracyOptions options, MemoryRegistry registry)
     {
-        _contractSerializer = new AvroSerializer<ContractPrice>(registry, Topics.Contracts);
-        _apiSerializer = new AvroSerializer<ApiPrice>(registry, Topics.Apis);
+        Inputs = new InputRecords(registry);
         IExceptionHandler deadLetters = AccuracyTopology.DeadLetters(TimeProvider.System);
         StreamsOptions streams = new()
         {
@@ -33,6 +30,8 @@ internal sealed class TopologyUnderTest : IDisposable
         Accuracy = _driver.CreateOutputTopic(Topics.Accuracy, Serdes.String, Serdes.ByteArray);
         DeadLetters = _driver.CreateOutputTopic(Topics.DeadLetters, Serdes.ByteArray, Serdes.ByteArray);
     }
+
+    public InputRecords Inputs { get; }
 
     public TestOutputTopic<string, byte[]> Accuracy { get; }
 
@@ -57,51 +56,15 @@ internal sealed class TopologyUnderTest : IDisposable
     {
         foreach (object input in inputs)
         {
-            if (input is Quote quote)
-                _apis.PipeInput(Encoding.UTF8.GetBytes(quote.Pair), Bytes(quote), quote.ObservedAt);
-            else if (input is ContractAnswer answer)
-                _contracts.PipeInput(Encoding.UTF8.GetBytes(answer.Pair), Bytes(answer), answer.UpdatedAt);
+            (string topic, string key, byte[] value, long time) = Inputs.Of(input);
+            (topic == Topics.Apis ? _apis : _contracts).PipeInput(Encoding.UTF8.GetBytes(key), value, time);
         }
         return this;
     }
 
     public void TakeRaw(string topic, byte[]? value, long timestamp) => (topic == Topics.Apis ? _apis : _contracts).PipeRaw("key"u8.ToArray(), value, timestamp);
 
-    public byte[] Bytes(Quote quote) => _apiSerializer.Serialize(new ApiPrice
-    {
-        Pair = quote.Pair,
-        Source = quote.Source,
-        EventType = "cg",
-        Price = quote.Price,
-        QuotedAt = quote.QuotedAt is { } quotedAt ? Utc(quotedAt) : null,
-        ObservedAt = Utc(quote.ObservedAt),
-        Event = """{"ethereum":{"usd":1680.1}}""",
-    }, SerializationContext.Empty);
-
-    public byte[] Bytes(ContractAnswer answer) => _contractSerializer.Serialize(new ContractPrice
-    {
-        Pair = answer.Pair,
-        Feed = answer.Feed,
-        ChainId = answer.ChainId,
-        Proxy = "0x5f4eC3Df9cbd43714FE2740f5E3616155c5b8419",
-        Aggregator = "0x37bC7498f4FF12C19678ee8fE19d540b87F6a9e6",
-        RoundId = answer.RoundId,
-        Answer = "1",
-        Decimals = 8,
-        Price = answer.Price,
-        UpdatedAt = Utc(answer.UpdatedAt),
-        BlockNumber = answer.BlockNumber,
-        BlockHash = answer.BlockHash,
-        TransactionHash = "0x00",
-        TransactionIndex = 0,
-        LogIndex = answer.LogIndex,
-        Removed = answer.Removed,
-        ObservedAt = Utc(answer.ObservedAt),
-    }, SerializationContext.Empty);
-
     public void Restart() => _driver.Restart();
 
     public void Dispose() => _driver.Dispose();
-
-    private static DateTime Utc(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).UtcDateTime;
 }
