@@ -25,6 +25,7 @@ public sealed class KafkaStreams : IDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<StreamThread> _threads = [];
     private Exception? _failure;
+    private bool _disposed;
 
     public KafkaStreams(Topology topology, StreamsOptions options, ILoggerFactory loggers, TimeProvider clock)
     {
@@ -106,6 +107,8 @@ public sealed class KafkaStreams : IDisposable
 
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         Stop(_threads, thread => thread.Abandon(), CloseTimeout).GetAwaiter().GetResult();
         _topics.Dispose();
     }

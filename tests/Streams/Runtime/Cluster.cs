@@ -90,9 +90,10 @@ internal sealed class Cluster : IDisposable
         return Math.Max(results[0].Partitions[0].Offset.Value, -1);
     }
 
+    /// <summary>The end of the log, open transactions included.</summary>
     public long End(string topic, int partition)
     {
-        using IConsumer<Ignore, Ignore> consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig(Client) { GroupId = $"{Id}-end" }).Build();
+        using IConsumer<Ignore, Ignore> consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig(Client) { GroupId = $"{Id}-end", IsolationLevel = IsolationLevel.ReadUncommitted }).Build();
         return consumer.QueryWatermarkOffsets(new TopicPartition(topic, partition), TimeSpan.FromSeconds(10)).High.Value;
     }
 

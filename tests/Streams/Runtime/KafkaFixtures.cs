@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Assay.Broker;
 using Confluent.Kafka;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Assay.Streams.Tests.Runtime;
 
@@ -8,6 +10,22 @@ public interface IKafka
 {
     /// <summary><c>host:port</c>.</summary>
     string Bootstrap { get; }
+}
+
+/// <summary>Our own broker, in memory.</summary>
+public sealed class AssayKafka : IKafka, IAsyncLifetime
+{
+    private KafkaBroker? _broker;
+
+    public string Bootstrap => _broker!.Bootstrap;
+
+    public async ValueTask InitializeAsync() => _broker = await KafkaBroker.StartAsync(new BrokerOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_broker is not null)
+            await _broker.DisposeAsync();
+    }
 }
 
 /// <summary>Apache Kafka itself, from the distribution that KAFKA_HOME names; without it, its tests are skipped.</summary>

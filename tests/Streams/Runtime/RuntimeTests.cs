@@ -180,5 +180,8 @@ public abstract partial class RuntimeTests(IKafka kafka) : IDisposable
     }
 }
 
+/// <summary>On our own broker.</summary>
+public sealed class AssayBrokerRuntimeTests(AssayKafka kafka) : RuntimeTests(kafka), IClassFixture<AssayKafka>;
+
 /// <summary>On Apache Kafka.</summary>
 public sealed class ApacheKafkaRuntimeTests(ApacheKafka kafka) : RuntimeTests(kafka), IClassFixture<ApacheKafka>;

@@ -1,0 +1,244 @@
+using System.Text;
+using Assay.Streams.Tests.Processors;
+using Confluent.Kafka;
+
+namespace Assay.Streams.Tests.Runtime;
+
+public abstract partial class RuntimeTests
+{
+    [Fact]
+    public async Task Rule06_a_killed_instance_leaves_nothing_half_done()
+    {
+        string input = await Cluster.Topic("in", 3), output = await Cluster.Topic("out", 1);
+        int sent = 0;
+        for (int kill = 0; kill < 3; kill++)
+        {
+            SendCounts(input, sent, 2000);
+            sent += 2000;
+            Application application = await Application.StartAndWait(Counter.Topology(input, output), Static() with { CommitInterval = TimeSpan.FromMilliseconds(20) });
+            await Eventually.True(() => Cluster.ReadAll(output).Count > sent - 2000, "something of the last batch is committed");
+            application.Kill();
+            await application.DisposeAsync();
+        }
+
+        await using Application last = await Application.StartAndWait(Counter.Topology(input, output), Static());
+
+        AssertCounts(await Cluster.ReadWhen(output, sent), sent);
+    }
+
+    [Fact]
+    public async Task Rule06_an_open_transaction_of_a_killed_instance_is_not_seen_and_its_work_is_done_again()
+    {
+        string input = await Cluster.Topic("in", 1), output = await Cluster.Topic("out", 1);
+        SendCounts(input, 0, 500);
+        Application killed = await Application.StartAndWait(Counter.Topology(input, output), Static() with { CommitInterval = TimeSpan.FromHours(1) });
+        // Sent when the linger time was over, and not committed for an hour.
+        await Eventually.True(() => Cluster.End(output, 0) > 0, "outputs are in the log");
+        Assert.Empty(Cluster.ReadAll(output));
+        killed.Kill();
+        await killed.DisposeAsync();
+
+        await using Application second = await Application.StartAndWait(Counter.Topology(input, output), Static());
+
+        AssertCounts(await Cluster.ReadWhen(output, 500), 500);
+    }
+
+    [Fact]
+    public async Task Rule05_a_zombie_commits_nothing_after_others_took_its_partitions()
+    {
+        string input = await Cluster.Topic("in", 2), output = await Cluster.Topic("out", 1);
+        using ManualResetEventSlim blocked = new(), released = new();
+        StreamsOptions options = Options() with { MaxPollInterval = TimeSpan.FromSeconds(6), CommitInterval = TimeSpan.FromMilliseconds(50) };
+        await using Application zombie = await Application.StartAndWait(Blocking(input, output, blocked, released), options);
+        SendCounts(input, 0, 1000);
+        Cluster.Send(input, "block", "block", 2_000_000, partition: 0);
+        Cluster.Flush();
+        await Eventually.True(() => blocked.IsSet, "the first instance blocks in a processor");
+
+        // Held longer than the poll interval: the group drops the first instance and gives its partitions away.
+        await using Application heir = Application.Start(Blocking(input, output, blocked, released: null), options);
+        await Cluster.ReadWhen(output, 1001);
+        SendCounts(input, 1000, 500);
+        await Cluster.ReadWhen(output, 1501);
+        released.Set();
+        SendCounts(input, 1500, 500);
+
+        List<Seen> seen = await Cluster.ReadWhen(output, 2001);
+        AssertCounts([.. seen.Where(record => record.Key != "block")], 2000);
+        Assert.Single(seen, record => record.Key == "block");
+        await zombie.Running();
+    }
+
+    [Fact]
+    public async Task Two_instances_share_the_partitions_and_nothing_is_lost_or_doubled()
+    {
+        string input = await Cluster.Topic("in", 4), output = await Cluster.Topic("out", 1);
+        await using Application first = await Application.StartAndWait(Counter.Topology(input, output), Options());
+        SendCounts(input, 0, 1000);
+        Application second = Application.Start(Counter.Topology(input, output), Options() with { NumStreamThreads = 2 });
+        SendCounts(input, 1000, 1000);
+        await second.Running();
+        SendCounts(input, 2000, 1000);
+        await Cluster.ReadWhen(output, 2500);
+        SendCounts(input, 3000, 1000);
+        await second.Close();
+        await second.DisposeAsync();
+        await first.Running();
+        SendCounts(input, 4000, 1000);
+
+        AssertCounts(await Cluster.ReadWhen(output, 5000), 5000);
+    }
+
+    [Fact]
+    public async Task Aborted_transactions_are_not_seen()
+    {
+        string input = await Cluster.Topic("in", 1), output = await Cluster.Topic("out", 1);
+        using (IProducer<string, string> producer = new ProducerBuilder<string, string>(new ProducerConfig(Cluster.Client) { TransactionalId = Cluster.Id }).Build())
+        {
+            producer.InitTransactions(TimeSpan.FromSeconds(30));
+            for (int i = 0; i < 6; i++)
+            {
+                producer.BeginTransaction();
+                producer.Produce(input, new Message<string, string> { Key = i % 2 == 0 ? "committed" : "aborted", Value = $"{i}" });
+                producer.Flush(TimeSpan.FromSeconds(10));
+                if (i % 2 == 0)
+                    producer.CommitTransaction(TimeSpan.FromSeconds(10));
+                else
+                    producer.AbortTransaction(TimeSpan.FromSeconds(10));
+            }
+        }
+
+        await using Application application = await Application.StartAndWait(Counter.Topology(input, output), Options());
+
+        Assert.Equal(["committed", "committed", "committed"], (await Cluster.ReadWhen(output, 3)).Select(record => record.Key));
+        // Markers take offsets: the end is behind the last one.
+        await Eventually.True(async () => await Cluster.Committed(Cluster.Id, input, 0) == Cluster.End(input, 0), "the commit has passed the last marker");
+    }
+
+    [Fact]
+    public async Task Rule02_a_dead_lettered_record_is_committed_with_its_letter()
+    {
+        string input = await Cluster.Topic("in", 1), output = await Cluster.Topic("out", 1), dead = await Cluster.Topic("dead", 1);
+        Cluster.Send(input, "k", "bad", 5);
+        Cluster.Flush();
+        ToTopic handler = new(dead);
+        await using Application application = await Application.StartAndWait(
+            Failing(input, output), Options() with { ProcessingExceptionHandler = handler, DeserializationExceptionHandler = handler });
+
+        Seen letter = Assert.Single(await Cluster.ReadWhen(dead, 1));
+        Assert.Equal("bad", letter.Text);
+        Assert.Equal($"{input}-0@0", Encoding.UTF8.GetString(letter.Headers.GetLastBytes("origin")));
+        await Eventually.True(async () => await Cluster.Committed(Cluster.Id, input, 0) == 1, "the bad record is committed");
+        Cluster.Send(input, "k", "good", 6);
+        Cluster.Flush();
+        Assert.Equal("good", Assert.Single(await Cluster.ReadWhen(output, 1)).Text);
+    }
+
+    [Fact]
+    public async Task Rule26_a_dead_thread_stops_the_application_with_its_sentence()
+    {
+        string input = await Cluster.Topic("in", 2), output = await Cluster.Topic("out", 1);
+        List<StreamsState> states = [];
+        await using Application application = Application.Start(Failing(input, output), Options() with { NumStreamThreads = 2 });
+        application.Streams.StateChanged += (state, _) => states.Add(state);
+        Cluster.Send(input, "k", "bad", 5);
+        Cluster.Flush();
+
+        StreamsException exception = await Assert.ThrowsAsync<StreamsException>(() => application.Run.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+
+        Assert.Contains("failed in 'failing'", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(StreamsState.Error, application.Streams.State);
+        Assert.Equal([StreamsState.PendingError, StreamsState.Error], states[^2..]);
+        Assert.Equal(-1, await Cluster.Committed(Cluster.Id, input, 0));
+    }
+
+    [Fact]
+    public async Task A_missing_topic_is_one_plain_sentence()
+    {
+        string input = await Cluster.Topic("in", 1), output = await Cluster.Topic("out", 1);
+
+        StreamsException missingInput = await Assert.ThrowsAsync<StreamsException>(() => Application.Start(Counter.Topology("nowhere", output), Options()).Run);
+        StreamsException missingOutput = await Assert.ThrowsAsync<StreamsException>(() => Application.Start(Counter.Topology(input, "nowhere"), Options()).Run);
+
+        Assert.Contains("The input topic 'nowhere' does not exist", missingInput.Message, StringComparison.Ordinal);
+        Assert.Contains("The output topic 'nowhere'", missingOutput.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rule23_inputs_that_share_state_must_have_equal_partition_counts()
+    {
+        string left = await Cluster.Topic("left", 2), right = await Cluster.Topic("right", 3);
+        Topology topology = new();
+        TopologyNode<string, string> a = topology.AddSource("a", Serdes.String, Serdes.String, left);
+        TopologyNode<string, string> b = topology.AddSource("b", Serdes.String, Serdes.String, right);
+        TopologyNode<string, long> counter = topology.AddProcessor("counter", () => new Counter(), a, b);
+        topology.AddStateStore(Stores.KeyValueStore(Counter.Store, Serdes.String, Serdes.Long), counter);
+
+        StreamsException exception = await Assert.ThrowsAsync<StreamsException>(() => Application.Start(topology, Options()).Run);
+
+        Assert.Contains($"'{left}' and '{right}' share state but have 2 and 3 partitions", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task At_least_once_processes_and_commits_too()
+    {
+        string input = await Cluster.Topic("in", 3), output = await Cluster.Topic("out", 1);
+        StreamsOptions options = Options() with { ProcessingGuarantee = ProcessingGuarantee.AtLeastOnce };
+        SendCounts(input, 0, 500);
+        await using (Application first = await Application.StartAndWait(Counter.Topology(input, output), options))
+        {
+            await Cluster.ReadWhen(output, 500);
+            await first.Close();
+        }
+        SendCounts(input, 500, 500);
+
+        await using Application second = await Application.StartAndWait(Counter.Topology(input, output), options);
+
+        AssertCounts(await Cluster.ReadWhen(output, 1000), 1000);
+    }
+
+    /// <summary>Options of an instance that has a name, so that its successor takes over at once.</summary>
+    private StreamsOptions Static() => Options() with { GroupInstanceId = "one" };
+
+    /// <summary>Counts; the key <c>block</c> sets <paramref name="blocked"/> and waits for <paramref name="released"/>, if there is one.</summary>
+    private static Topology Blocking(string input, string output, ManualResetEventSlim blocked, ManualResetEventSlim? released)
+    {
+        Topology topology = new();
+        TopologyNode<string, string> source = topology.AddSource("source", Serdes.String, Serdes.String, input);
+        TopologyNode<string, string> blocker = topology.AddProcessor("blocker", () => new Each<string, string, string, string>((record, context) =>
+        {
+            if (record.Key == "block" && released is not null)
+            {
+                blocked.Set();
+                Assert.True(released.Wait(TimeSpan.FromSeconds(90)));
+            }
+            context.Forward(record);
+        }), source);
+        TopologyNode<string, long> counter = topology.AddProcessor("counter", () => new Counter(), blocker);
+        topology.AddStateStore(Stores.KeyValueStore(Counter.Store, Serdes.String, Serdes.Long), counter);
+        return topology.AddSink("sink", output, Serdes.String, Serdes.Long, counter);
+    }
+
+    private static Topology Failing(string input, string output)
+    {
+        Topology topology = new();
+        TopologyNode<string, string> source = topology.AddSource("source", Serdes.String, Serdes.String, input);
+        TopologyNode<string, string> failing = topology.AddProcessor("failing", () => new Each<string, string, string, string>((record, context) =>
+        {
+            if (record.Value == "bad")
+                throw new InvalidOperationException("bad record");
+            context.Forward(record);
+        }), source);
+        return topology.AddSink("sink", output, Serdes.String, Serdes.String, failing);
+    }
+
+    private sealed class ToTopic(string topic) : IExceptionHandler
+    {
+        public ErrorResponse Handle(ErrorContext context, Exception exception)
+        {
+            RecordMetadata source = context.Source!.Value;
+            Headers headers = [new Header("origin", Encoding.UTF8.GetBytes($"{source.Topic}-{source.Partition}@{source.Offset}"))];
+            return ErrorResponse.DeadLetter(new DeadLetterRecord(topic, context.SourceKey, context.SourceValue, context.SourceTimestamp, headers));
+        }
+    }
+}
