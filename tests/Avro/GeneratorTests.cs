@@ -102,6 +102,15 @@ public sealed class GeneratorTests
     }
 
     [Fact]
+    public void Edit_of_spaces_leaves_the_output_as_it_was()
+    {
+        Text point = new("Point.avsc", Point);
+        GeneratorDriver driver = Driver([point]).RunGenerators(Compilation(), TestContext.Current.CancellationToken);
+        driver = driver.ReplaceAdditionalText(point, new Text("Point.avsc", Point + "\n")).RunGenerators(Compilation(), TestContext.Current.CancellationToken);
+        AssertCached(driver, AvroGenerator.CompiledStep, AvroGenerator.TypesStep);
+    }
+
+    [Fact]
     public void Edit_of_one_schema_leaves_the_others_output_as_it_was()
     {
         Text point = new("Point.avsc", Point);

@@ -83,6 +83,18 @@ public sealed class LogicalTypeTests
         Assert.Equal(-1.23m, new AvroReader(data).ReadDecimal(2));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void Decimal_of_seventeen_bytes_fits_where_its_digits_do(int sign)
+    {
+        // Just above 2^127: with its sign one byte more than 128 bits.
+        BigInteger shortened = (BigInteger.Pow(2, 127) / BigInteger.Pow(10, 12)) + 1;
+        byte[] unscaled = (sign * shortened * BigInteger.Pow(10, 12)).ToByteArray(isBigEndian: true);
+        Assert.Equal(17, unscaled.Length);
+        Assert.Equal(sign * (decimal)shortened, new AvroReader([34, .. unscaled]).ReadDecimal(12));
+    }
+
     [Fact]
     public void Decimal_with_zeros_at_its_end_fits_where_its_digits_do()
     {

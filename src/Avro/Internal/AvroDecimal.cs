@@ -26,12 +26,10 @@ internal static class AvroDecimal
             unscaled = unscaled[1..];
         if (unscaled.Length > MaximumSize)
             return false;
-        // A longer value whose sign bits were cut off may have changed its sign.
-        if (unscaled[0] >= 0x80 != negative)
-            return false;
         Int128 signed = unscaled.Length <= sizeof(long)
             ? SignExtended(unscaled)
             : new Int128((ulong)SignExtended(unscaled[..^sizeof(long)]), BinaryPrimitives.ReadUInt64BigEndian(unscaled[^sizeof(long)..]));
+        // Modulo 2^128, so that it is right also where the sign has only now been cut off.
         UInt128 magnitude = negative ? (UInt128)(-(signed + 1)) + 1 : (UInt128)signed;
         Shorten(ref magnitude, ref scale);
         if (magnitude > MaximumMagnitude || scale > MaximumScale)
