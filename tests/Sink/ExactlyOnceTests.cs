@@ -149,6 +149,40 @@ public sealed class ExactlyOnceTests(DatabaseServer server)
     }
 
     [Fact]
+    public async Task Kafka_that_restarts_is_waited_for()
+    {
+        using TemporaryFolder folder = new();
+        await using KafkaServer kafka = await KafkaServer.StartAsync(folder.Path);
+        await using TestDatabase database = await server.CreateMigratedAsync();
+        await using RunningSink sink = new(database.ConnectionString, kafka);
+        await kafka.PublishAsync(Make.Log(1));
+        await SinkTests.CountAsync(database, "contract_price", 1);
+
+        await kafka.StopAsync();
+        await Eventually.True(() => sink.Messages.Any(message => message.StartsWith("Kafka at", StringComparison.Ordinal)), "the sink says that Kafka is away");
+        await kafka.StartAgainAsync(folder.Path);
+        await kafka.PublishAsync(Make.Log(2));
+
+        await SinkTests.CountAsync(database, "contract_price", 2);
+        Assert.Single(sink.Messages, message => message.StartsWith("Kafka at", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Sink_stops_in_seconds_while_kafka_is_away()
+    {
+        await using KafkaServer kafka = await KafkaServer.StartAsync();
+        await using TestDatabase database = await server.CreateMigratedAsync();
+        RunningSink sink = new(database.ConnectionString, kafka);
+        await kafka.PublishAsync(Make.Log(1));
+        await SinkTests.CountAsync(database, "contract_price", 1);
+
+        await kafka.StopAsync();
+
+        // Disposing asserts the bound.
+        await sink.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Sink_stops_in_seconds_while_it_waits_for_the_database()
     {
         await using KafkaServer kafka = await KafkaServer.StartAsync();

@@ -12,7 +12,7 @@ internal sealed class KafkaServer : IAsyncDisposable
 {
     public const int Partitions = 3;
 
-    private readonly KafkaBroker broker;
+    private KafkaBroker? broker;
     private readonly SchemaRegistryClient registry;
     private readonly IProducer<byte[], byte[]> producer;
     private readonly AvroSerializer<ContractPrice> contracts;
@@ -25,25 +25,45 @@ internal sealed class KafkaServer : IAsyncDisposable
         registry = new SchemaRegistryClient(new SchemaRegistryOptions { Url = connection.Registry }, TimeProvider.System);
         contracts = new AvroSerializer<ContractPrice>(registry, Topics.Contracts);
         apis = new AvroSerializer<ApiPrice>(registry, Topics.Apis);
-        producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig(connection.Client("test")) { EnableIdempotence = true, LingerMs = 1 }).Build();
+        producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig(connection.Client("test")) { EnableIdempotence = true, LingerMs = 1 })
+            .SetLogHandler((_, _) => { }).Build();
     }
 
     public KafkaConnection Connection { get; }
 
-    public static async Task<KafkaServer> StartAsync()
+    /// <param name="folder">Where the broker keeps its data, so that it can be started again on them; null: in memory.</param>
+    public static async Task<KafkaServer> StartAsync(string? folder = null)
     {
-        KafkaBroker broker = await KafkaBroker.StartAsync(new BrokerOptions { RegistryPort = 0 }, ct: TestContext.Current.CancellationToken);
+        KafkaBroker broker = await KafkaBroker.StartAsync(
+            new BrokerOptions { DataFolder = folder, RegistryPort = 0 }, ct: TestContext.Current.CancellationToken);
         KafkaConnection connection = new() { Bootstrap = broker.Bootstrap, Registry = broker.RegistryUrl! };
         await TopicAdmin.EnsureAsync(
             connection, new TopicLayout(Partitions), NullLogger.Instance, TimeProvider.System, TestContext.Current.CancellationToken);
         return new KafkaServer(broker, connection);
     }
 
+    /// <summary>Ends the broker and the registry.</summary>
+    public async ValueTask StopAsync()
+    {
+        if (broker is not null)
+            await broker.DisposeAsync();
+        broker = null;
+    }
+
+    /// <summary>Starts them again where they were, on the data they had.</summary>
+    public async Task StartAgainAsync(string folder) => broker = await KafkaBroker.StartAsync(
+        new BrokerOptions
+        {
+            DataFolder = folder,
+            Port = int.Parse(Connection.Bootstrap.Split(':')[^1], System.Globalization.CultureInfo.InvariantCulture),
+            RegistryPort = Connection.Registry.Port,
+        }, ct: TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         producer.Dispose();
         registry.Dispose();
-        await broker.DisposeAsync();
+        await StopAsync();
     }
 
     public Task<TopicPartitionOffset> PublishAsync(ContractPrice log) => PublishAsync(Topics.Contracts, log.Pair, Bytes(log, contracts));

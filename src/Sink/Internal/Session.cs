@@ -16,6 +16,7 @@ internal sealed class Session : IDisposable
     /// <summary>A batch is written when its records' values reach this size, whatever their number.</summary>
     private const int BatchBytes = 16 * 1024 * 1024;
     private static readonly TimeSpan IdlePoll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LeaveBound = TimeSpan.FromSeconds(3);
 
     private readonly SinkOptions options;
     private readonly RecordReader records;
@@ -93,17 +94,30 @@ internal sealed class Session : IDisposable
         {
             // What is in the batch is in the topic too.
         }
-        finally
+    }
+
+    /// <summary>Leaves the group, so that others need not wait for it to notice; without a Kafka to leave, that goes on in the background.</summary>
+    public void Dispose()
+    {
+        Task.Run(Leave).Wait(LeaveBound);
+        rejected.Dispose();
+        writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    private void Leave()
+    {
+        try
         {
             consumer.Close();
         }
-    }
-
-    public void Dispose()
-    {
-        consumer.Dispose();
-        rejected.Dispose();
-        writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        catch (KafkaException)
+        {
+            // Then the group notices by itself.
+        }
+        finally
+        {
+            consumer.Dispose();
+        }
     }
 
     private void Forget()
