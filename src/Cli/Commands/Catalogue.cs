@@ -10,6 +10,8 @@ internal static class Catalogue
         .. RoleCommands.Create(),
         TailCommand.Create(),
         new PsqlCommand(),
+        CheckCommand.Create(),
+        DescribeCommand.Create(),
         BrokerCommand.Create(),
     ];
 }

@@ -13,8 +13,10 @@ internal static class RoleCommands
         Of("run", "Runs all roles in one process against the configured servers", [.. RoleCatalogue.All]),
         new Command("ingest", "Runs one of the two ingest roles")
         {
+            Of("contracts", "Contract updates to Kafka", RoleCatalogue.Contracts),
             Of("apis", "Price APIs to Kafka", RoleCatalogue.Apis),
         },
+        Of("topology", "Both topics to accuracy records", RoleCatalogue.Topology),
         Of("sink", "Topics to the database", RoleCatalogue.Sink),
     ];
 
