@@ -32,7 +32,7 @@ public sealed class KafkaStreams : IDisposable
         _options = options;
         _graph = TopologyGraph.Of(topology);
         _environment = new TaskEnvironment(options, clock, loggers.CreateLogger<KafkaStreams>());
-        _topics = new InternalTopics(options, _graph);
+        _topics = new InternalTopics(options, _graph, clock);
     }
 
     public StreamsState State { get; private set; }

@@ -40,6 +40,15 @@ internal sealed class Cluster : IDisposable
         return topic;
     }
 
+    public Task AddPartitions(string topic, int to) => _admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = topic, IncreaseTo = to }]);
+
+    /// <summary>How many partitions a topic has, and its cleanup policy.</summary>
+    public async Task<(int Partitions, string CleanupPolicy)> Describe(string topic)
+    {
+        List<DescribeConfigsResult> configs = await _admin.DescribeConfigsAsync([new ConfigResource { Name = topic, Type = ResourceType.Topic }]);
+        return (_admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics[0].Partitions.Count, configs[0].Entries["cleanup.policy"].Value);
+    }
+
     public void Send(string topic, string? key, string? value, long timestamp, int? partition = null) =>
         _producer.Produce(new TopicPartition(topic, partition ?? Partition.Any), new Message<string?, byte[]?>
         {

@@ -70,7 +70,7 @@ public abstract partial class RuntimeTests
     }
 
     [Fact]
-    public async Task Two_instances_share_the_partitions_and_nothing_is_lost_or_doubled()
+    public async Task Rule04_two_instances_share_the_partitions_and_nothing_is_lost_or_doubled()
     {
         string input = await Cluster.Topic("in", 4), output = await Cluster.Topic("out", 1);
         await using Application first = await Application.StartAndWait(Counter.Topology(input, output), Options());
@@ -150,33 +150,6 @@ public abstract partial class RuntimeTests
         Assert.Equal(StreamsState.Error, application.Streams.State);
         Assert.Equal([StreamsState.PendingError, StreamsState.Error], states[^2..]);
         Assert.Equal(-1, await Cluster.Committed(Cluster.Id, input, 0));
-    }
-
-    [Fact]
-    public async Task A_missing_topic_is_one_plain_sentence()
-    {
-        string input = await Cluster.Topic("in", 1), output = await Cluster.Topic("out", 1);
-
-        StreamsException missingInput = await Assert.ThrowsAsync<StreamsException>(() => Application.Start(Counter.Topology("nowhere", output), Options()).Run);
-        StreamsException missingOutput = await Assert.ThrowsAsync<StreamsException>(() => Application.Start(Counter.Topology(input, "nowhere"), Options()).Run);
-
-        Assert.Contains("The input topic 'nowhere' does not exist", missingInput.Message, StringComparison.Ordinal);
-        Assert.Contains("The output topic 'nowhere'", missingOutput.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Rule23_inputs_that_share_state_must_have_equal_partition_counts()
-    {
-        string left = await Cluster.Topic("left", 2), right = await Cluster.Topic("right", 3);
-        Topology topology = new();
-        TopologyNode<string, string> a = topology.AddSource("a", Serdes.String, Serdes.String, left);
-        TopologyNode<string, string> b = topology.AddSource("b", Serdes.String, Serdes.String, right);
-        TopologyNode<string, long> counter = topology.AddProcessor("counter", () => new Counter(), a, b);
-        topology.AddStateStore(Stores.KeyValueStore(Counter.Store, Serdes.String, Serdes.Long), counter);
-
-        StreamsException exception = await Assert.ThrowsAsync<StreamsException>(() => Application.Start(topology, Options()).Run);
-
-        Assert.Contains($"'{left}' and '{right}' share state but have 2 and 3 partitions", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -75,8 +75,10 @@ public abstract partial class RuntimeTests(IKafka kafka) : IDisposable
         Assert.Equal(["5000", "5000", "5000"], (await Cluster.ReadWhen(output, 3)).Select(record => record.Text));
     }
 
-    [Fact]
-    public async Task Rule10_inputs_meet_in_the_order_of_their_timestamps()
+    [Theory]
+    [InlineData(20_000)]
+    [InlineData(10)] // Less than what is fetched at once: partitions pause and resume.
+    public async Task Rule10_inputs_meet_in_the_order_of_their_timestamps(int buffered)
     {
         string left = await Cluster.Topic("left", 2), right = await Cluster.Topic("right", 2), output = await Cluster.Topic("out", 1);
         for (int i = 0; i < 3000; i++)
@@ -90,7 +92,7 @@ public abstract partial class RuntimeTests(IKafka kafka) : IDisposable
         TopologyNode<string, string> b = topology.AddSource("b", Serdes.String, Serdes.String, right);
         topology.AddSink("sink", output, Serdes.String, Serdes.String, topology.AddProcessor("both", () => new Each<string, string, string, string>((record, context) => context.Forward(record)), a, b));
 
-        await using Application application = await Application.StartAndWait(topology, Options());
+        await using Application application = await Application.StartAndWait(topology, Options() with { BufferedRecordsPerPartition = buffered });
 
         Assert.Equal(Enumerable.Range(0, 3000).Select(i => $"{i}"), (await Cluster.ReadWhen(output, 3000)).Select(record => record.Text));
     }

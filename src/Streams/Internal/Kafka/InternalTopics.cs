@@ -5,9 +5,13 @@ using Confluent.Kafka.Admin;
 namespace Assay.Streams.Internal.Kafka;
 
 /// <summary>Checks an application's topics before it runs, and makes its changelogs.</summary>
-internal sealed class InternalTopics(StreamsOptions options, TopologyGraph graph) : IDisposable
+internal sealed class InternalTopics(StreamsOptions options, TopologyGraph graph, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>A topic is created some time before every broker knows it.</summary>
+    private static readonly TimeSpan Propagation = TimeSpan.FromSeconds(3);
+
     private readonly IAdminClient _admin = new AdminClientBuilder(ClientConfigs.Admin(options)).SetLogHandler((_, _) => { }).Build();
 
     /// <summary>The number of partitions of each input topic.</summary>
@@ -15,7 +19,7 @@ internal sealed class InternalTopics(StreamsOptions options, TopologyGraph graph
     /// <exception cref="KafkaException">Kafka could not be asked.</exception>
     public async Task<IReadOnlyDictionary<string, int>> Prepare()
     {
-        Dictionary<string, int> counts = await Task.Run(PartitionCounts);
+        Dictionary<string, int> counts = await PartitionCountsOfAll();
         List<TopicSpecification> changelogs = [];
         foreach (SubTopology subTopology in graph.SubTopologies)
         {
@@ -50,6 +54,20 @@ internal sealed class InternalTopics(StreamsOptions options, TopologyGraph graph
     }
 
     public void Dispose() => _admin.Dispose();
+
+    private async Task<Dictionary<string, int>> PartitionCountsOfAll()
+    {
+        HashSet<string> needed = [.. graph.SubTopologies.SelectMany(subTopology => subTopology.InputTopics)];
+        needed.UnionWith(graph.SubTopologies.SelectMany(subTopology => subTopology.Nodes).OfType<ISinkDefinition>().Select(sink => sink.Topic));
+        long started = clock.GetTimestamp();
+        while (true)
+        {
+            Dictionary<string, int> counts = await Task.Run(PartitionCounts);
+            if (needed.All(counts.ContainsKey) || clock.GetElapsedTime(started) > Propagation)
+                return counts;
+            await Task.Delay(TimeSpan.FromMilliseconds(200), clock);
+        }
+    }
 
     private Dictionary<string, int> PartitionCounts() => _admin.GetMetadata(Patience).Topics
         .Where(topic => !topic.Error.IsError)
