@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Assay.Cli.Demo;
 
 namespace Assay.Cli.Commands;
 
@@ -7,6 +8,7 @@ internal static class Catalogue
 {
     public static IEnumerable<Command> Commands() =>
     [
+        DemoCommand.Create(),
         .. RoleCommands.Create(),
         TailCommand.Create(),
         new PsqlCommand(),

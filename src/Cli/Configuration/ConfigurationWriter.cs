@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Assay.Cli.Configuration.Internal;
+using Assay.Cli.Internal;
 using Assay.Ingest.Apis;
 using Assay.Ingest.Contracts;
 
@@ -9,17 +10,7 @@ namespace Assay.Cli.Configuration;
 public static class ConfigurationWriter
 {
     /// <summary>Replaces the file, readable by its owner alone: passwords are in it.</summary>
-    public static void Write(AssayConfiguration configuration, string path)
-    {
-        FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        string unfinished = path + ".new";
-        File.Delete(unfinished);
-        using (FileStream stream = new(unfinished, options))
-            Write(configuration, stream);
-        File.Move(unfinished, path, overwrite: true);
-    }
+    public static void Write(AssayConfiguration configuration, string path) => PrivateFile.Write(path, stream => Write(configuration, stream));
 
     internal static void Write(AssayConfiguration configuration, Stream stream)
     {

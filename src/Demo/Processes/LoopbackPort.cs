@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Assay.Demo.Processes;
 
 /// <summary>Ports for children that must be told theirs; somebody else may still take it first, so whoever uses this tries again.</summary>
-internal static class LoopbackPort
+public static class LoopbackPort
 {
     /// <summary>The preferred port if it is free now, else any free one.</summary>
     /// <param name="preferred">0: none is preferred.</param>

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Assay.Cli.Demo;
+
+/// <summary>Prints what is being started, and how long each step took.</summary>
+internal sealed class Steps(TextWriter output)
+{
+    private readonly Lock _lock = new();
+
+    /// <summary>Runs one step; its line appears when it is done. <paramref name="what"/> makes the line from the result.</summary>
+    public async Task<T> RunAsync<T>(Func<Task<T>> step, Func<T, string> what)
+    {
+        Stopwatch elapsed = Stopwatch.StartNew();
+        T result = await step();
+        Done(what(result), elapsed.Elapsed);
+        return result;
+    }
+
+    /// <inheritdoc cref="RunAsync{T}"/>
+    public async Task RunAsync(Func<Task> step, string what)
+    {
+        Stopwatch elapsed = Stopwatch.StartNew();
+        await step();
+        Done(what, elapsed.Elapsed);
+    }
+
+    private void Done(string what, TimeSpan elapsed)
+    {
+        lock (_lock)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  ✓ {what}  ({elapsed.TotalSeconds:0.0} s)"));
+    }
+}
