@@ -44,7 +44,6 @@ internal static class DemoConfiguration
             Window = TimeSpan.FromSeconds(5),
             Grace = TimeSpan.FromSeconds(1),
             HeartbeatSlack = TimeSpan.FromSeconds(10),
-            DeviationSlack = 0.1m,
         },
     };
 
