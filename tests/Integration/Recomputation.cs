@@ -2,7 +2,8 @@ namespace Assay.Integration.Tests;
 
 /// <summary>
 /// The accuracy records that the raw tables call for, computed by the database from those alone, as the contract says it (semantics: Accuracy),
-/// for the demo's configuration: windows of 5 s, averages at most 25 s old, mean of the sources' means.
+/// for the demo's configuration: windows of 5 s, averages at most 25 s old, mean of the sources' means. Thirty decimals, since PostgreSQL divides
+/// to as few as its inputs have.
 /// </summary>
 internal static class Recomputation
 {
@@ -10,7 +11,7 @@ internal static class Recomputation
     /// <param name="until">Only records at or before it: later windows may still be open. An SQL expression.</param>
     public static string Differences(string until) => $$"""
         WITH source_price AS (
-          SELECT pair, source, to_timestamp(5 * (floor(extract(epoch FROM updated_at) / 5) + 1)) AS window_end, avg(price) AS price
+          SELECT pair, source, to_timestamp(5 * (floor(extract(epoch FROM updated_at) / 5) + 1)) AS window_end, avg(price::numeric(60, 30)) AS price
           FROM api_price GROUP BY 1, 2, 3),
         average AS (SELECT pair, window_end, avg(price) AS average FROM source_price GROUP BY 1, 2),
         answer AS (SELECT pair, feed, round_id, price, updated_at FROM contract_price WHERE NOT removed),

@@ -51,7 +51,7 @@ internal sealed class DemoHost : IAsyncDisposable
             Task<(AnvilNode Node, DemoChain Chain)> chain = host.StartChainAsync(folder, steps, loggers, time, cancellationToken);
             SimulatedMarket prices = new(new MarketOptions());
             Task<MarketServer> market = steps.RunAsync(
-                () => host.KeepAsync(MarketServer.StartAsync(new MarketServerOptions { Port = LoopbackPort.Choose(DemoPorts.Market) }, prices, time, loggers, cancellationToken)),
+                () => host.KeepAsync(StartMarketAsync(prices, loggers, time, cancellationToken)),
                 server => $"price APIs (CoinGecko's and Coinpaprika's paths) {Endpoints.Plain(server.Url)}");
             // Each is awaited even when another failed, so that nothing starts behind the stop.
             await Task.WhenAll(broker, database, chain, market);
@@ -87,15 +87,26 @@ internal sealed class DemoHost : IAsyncDisposable
         }
     }
 
-    private static Task<KafkaBroker> StartBrokerAsync(string folder, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    private static Task<KafkaBroker> StartBrokerAsync(string folder, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken) =>
+        OnFreePortsAsync<KafkaBroker, BrokerException>(preferred => KafkaBroker.StartAsync(
+            new BrokerOptions { DataFolder = Path.Combine(folder, "broker"), Port = preferred(DemoPorts.Kafka), RegistryPort = preferred(DemoPorts.Registry) },
+            loggers, time, cancellationToken));
+
+    private static Task<MarketServer> StartMarketAsync(SimulatedMarket prices, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken) =>
+        OnFreePortsAsync<MarketServer, IOException>(preferred =>
+            MarketServer.StartAsync(new MarketServerOptions { Port = preferred(DemoPorts.Market) }, prices, time, loggers, cancellationToken));
+
+    /// <summary>Starts on the preferred ports that are free; when somebody takes one in that moment, on any.</summary>
+    private static async Task<T> OnFreePortsAsync<T, TTaken>(Func<Func<int, int>, Task<T>> start) where TTaken : Exception
     {
-        BrokerOptions options = new()
+        try
         {
-            DataFolder = Path.Combine(folder, "broker"),
-            Port = LoopbackPort.Choose(DemoPorts.Kafka),
-            RegistryPort = LoopbackPort.Choose(DemoPorts.Registry),
-        };
-        return KafkaBroker.StartAsync(options, loggers, time, cancellationToken);
+            return await start(LoopbackPort.Choose);
+        }
+        catch (TTaken)
+        {
+            return await start(_ => 0);
+        }
     }
 
     private async Task<(AnvilNode, DemoChain)> StartChainAsync(string folder, Steps steps, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
