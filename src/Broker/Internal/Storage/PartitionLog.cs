@@ -77,14 +77,20 @@ internal sealed partial class PartitionLog : IDisposable
     {
         lock (_gate)
         {
-            if (_segments.Count > 0 && _folder is not null)
+            try
             {
-                Active.File.Flush();
-                SaveCheckpoint(Active);
+                if (_segments.Count > 0 && _folder is not null)
+                {
+                    Active.File.Flush();
+                    SaveCheckpoint(Active);
+                }
             }
-            foreach (Segment segment in _segments)
-                segment.Dispose();
-            _segments.Clear();
+            finally
+            {
+                foreach (Segment segment in _segments)
+                    segment.Dispose();
+                _segments.Clear();
+            }
         }
     }
 

@@ -150,7 +150,15 @@ internal sealed class TopicCatalog : IDisposable
     public void Dispose()
     {
         foreach (PartitionLog log in _byName.Values.SelectMany(topic => topic.Partitions))
-            log.Dispose();
+            try
+            {
+                log.Dispose();
+            }
+            catch (IOException failure)
+            {
+                // Without its checkpoint the log is recovered at the next start.
+                Log.WriteFailed(_logger, log.Name, failure);
+            }
     }
 
     private bool Room(int more) => _byName.Values.Sum(topic => topic.Partitions.Count) + more <= _options.MaxPartitions;

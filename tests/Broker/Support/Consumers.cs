@@ -1,0 +1,27 @@
+using Confluent.Kafka;
+
+namespace Assay.Broker.Tests.Support;
+
+/// <summary>Reads topics with librdkafka.</summary>
+internal static class Consumers
+{
+    public static IConsumer<string, string> Make(string bootstrap, string group, IsolationLevel isolation) => new ConsumerBuilder<string, string>(new ConsumerConfig
+    {
+        BootstrapServers = bootstrap, GroupId = group, AutoOffsetReset = AutoOffsetReset.Earliest, IsolationLevel = isolation, EnableAutoCommit = false,
+    }).SetLogHandler((_, _) => { }).Build();
+
+    /// <summary>Up to so many records of a topic through a consumer group, in the order they came; fewer when the time is up.</summary>
+    public static List<ConsumeResult<string, string>> Read(
+        string bootstrap, string topic, int count, string group = "readers", IsolationLevel isolation = IsolationLevel.ReadCommitted, int seconds = 20)
+    {
+        using IConsumer<string, string> consumer = Make(bootstrap, group, isolation);
+        consumer.Subscribe(topic);
+        List<ConsumeResult<string, string>> read = [];
+        DateTimeOffset until = TimeProvider.System.GetUtcNow().AddSeconds(seconds);
+        while (read.Count < count && TimeProvider.System.GetUtcNow() < until)
+            if (consumer.Consume(TimeSpan.FromMilliseconds(100)) is { } result)
+                read.Add(result);
+        consumer.Close();
+        return read;
+    }
+}
