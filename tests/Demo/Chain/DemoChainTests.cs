@@ -89,6 +89,28 @@ public sealed class DemoChainTests : IDisposable
     }
 
     [Fact]
+    public async Task Chain_whose_owner_is_killed_loses_no_block()
+    {
+        int node;
+        string head;
+        using (Process owner = Process.Start(
+            new ProcessStartInfo(Environment.ProcessPath!, [.. Arguments(), "--chain", _folder.Path]) { RedirectStandardInput = true, RedirectStandardOutput = true })!)
+        {
+            node = int.Parse((await owner.StandardOutput.ReadLineAsync(Cancellation))!, System.Globalization.CultureInfo.InvariantCulture);
+            head = (await owner.StandardOutput.ReadLineAsync(Cancellation))!;
+            owner.Kill();
+            await owner.WaitForExitAsync(Cancellation);
+        }
+
+        await using AnvilNode again = await StartAsync();
+
+        Assert.Equal(head, await HeadAsync(again));
+        // Where nobody collects orphans, a dead one keeps its number but has no command line any more.
+        string commandLine = $"/proc/{node}/cmdline";
+        Assert.True(!File.Exists(commandLine) || (await File.ReadAllTextAsync(commandLine, Cancellation)).Length == 0, "the first node has ended");
+    }
+
+    [Fact]
     public async Task Second_node_on_the_same_folder_is_refused_with_a_sentence()
     {
         await using AnvilNode node = await StartAsync();
@@ -109,6 +131,9 @@ public sealed class DemoChainTests : IDisposable
 
         Assert.NotEqual(node.Port, second.Port);
     }
+
+    /// <summary>This very program: the dotnet host wants the assembly named, its own host does not.</summary>
+    private static string[] Arguments() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(DemoChainTests).Assembly.Location] : [];
 
     private Task<AnvilNode> StartAsync() => AnvilNode.StartAsync(new AnvilOptions { DataFolder = _folder.Path }, NullLoggerFactory.Instance, TimeProvider.System, Cancellation);
 

@@ -115,7 +115,12 @@ public sealed class Harness : IAsyncDisposable
     {
         ConsumerBuilder<string, T> builder = new(new ConsumerConfig(Kafka.Client("test"))
         {
-            GroupId = "test", EnableAutoCommit = false, AutoOffsetReset = AutoOffsetReset.Earliest, EnablePartitionEof = true, IsolationLevel = IsolationLevel.ReadCommitted,
+            GroupId = "test",
+            EnableAutoCommit = false,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            EnablePartitionEof = true,
+            IsolationLevel = IsolationLevel.ReadCommitted,
+            FetchWaitMaxMs = 10,
         });
         if (deserializer is not null)
             builder.SetValueDeserializer(deserializer);

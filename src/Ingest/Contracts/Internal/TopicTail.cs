@@ -67,6 +67,8 @@ internal sealed class TopicTail(KafkaConnection kafka)
             AutoOffsetReset = AutoOffsetReset.Earliest,
             IsolationLevel = IsolationLevel.ReadCommitted,
             EnablePartitionEof = true,
+            // An end that is a marker shows by an empty answer only, which the broker would hold back for half a second.
+            FetchWaitMaxMs = 20,
         };
         string? broken = null;
         using IConsumer<byte[], byte[]> consumer = new ConsumerBuilder<byte[], byte[]>(config)
