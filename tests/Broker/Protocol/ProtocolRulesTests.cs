@@ -92,7 +92,7 @@ public sealed class ProtocolRulesTests : IAsyncLifetime
         await client.SendAsync(Produce, 9, Write("quiet", Batches.Plain(records: 2), acks: 0));
         ProduceResponse answer = await client.AskAsync<ProduceResponse>(Produce, 9, Write("quiet", Batches.Plain(), acks: -1));
 
-        Assert.Equal(2, answer.Responses[0].PartitionResponses[0].BaseOffset);
+        Assert.Equal(2, answer.Responses[0].Partitions[0].BaseOffset);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class ProtocolRulesTests : IAsyncLifetime
 
         ProduceResponse answer = await client.AskAsync<ProduceResponse>(Produce, 9, Write("acks", Batches.Plain(), acks: 2));
 
-        Assert.Equal(KafkaError.InvalidRequiredAcks, answer.Responses[0].PartitionResponses[0].ErrorCode);
+        Assert.Equal(KafkaError.InvalidRequiredAcks, answer.Responses[0].Partitions[0].ErrorCode);
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public sealed class ProtocolRulesTests : IAsyncLifetime
         Acks = acks,
         TopicData =
         [
-            new ProduceRequest.TopicProduceData { Name = topic, PartitionData = [new ProduceRequest.TopicProduceData.PartitionProduceData { Records = batch }] },
+            new TopicOf<ProduceRequest.PartitionProduceData> { Name = topic, Partitions = [new ProduceRequest.PartitionProduceData { Records = batch }] },
         ],
     };
 

@@ -62,7 +62,7 @@ public sealed class MessageTests
     }
 
     private static IEnumerable<Type> Types() => typeof(IMessage).Assembly.GetTypes()
-        .Where(type => type.Namespace == "Assay.Broker.Internal.Messages" && !type.IsNested && type.IsAssignableTo(typeof(IMessage)));
+        .Where(type => type.Namespace == "Assay.Broker.Internal.Messages" && !type.IsNested && (type.Name.EndsWith("Request", StringComparison.Ordinal) || type.Name.EndsWith("Response", StringComparison.Ordinal)));
 
     private static IMessage New(string name) => (IMessage)Activator.CreateInstance(Types().Single(type => type.Name == name))!;
 

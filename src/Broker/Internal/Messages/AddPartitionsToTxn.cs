@@ -8,7 +8,7 @@ internal sealed class AddPartitionsToTxnRequest : IMessage
     public string TransactionalId = "";
     public long ProducerId;
     public short ProducerEpoch;
-    public Topic[] Topics = [];
+    public TopicPartitions[] Topics = [];
 
     public void Visit(Codec codec)
     {
@@ -18,56 +18,17 @@ internal sealed class AddPartitionsToTxnRequest : IMessage
         codec.Array(ref Topics);
         codec.Tags();
     }
-
-    internal sealed class Topic : IMessage
-    {
-        public string Name = "";
-        public int[] Partitions = [];
-
-        public void Visit(Codec codec)
-        {
-            codec.String(ref Name);
-            codec.Int32Array(ref Partitions);
-            codec.Tags();
-        }
-    }
 }
 
 internal sealed class AddPartitionsToTxnResponse : IMessage
 {
     public int ThrottleTimeMs;
-    public TopicResult[] Results = [];
+    public TopicOf<PartitionError>[] Results = [];
 
     public void Visit(Codec codec)
     {
         codec.Int32(ref ThrottleTimeMs);
         codec.Array(ref Results);
         codec.Tags();
-    }
-
-    internal sealed class TopicResult : IMessage
-    {
-        public string Name = "";
-        public PartitionResult[] ResultsByPartition = [];
-
-        public void Visit(Codec codec)
-        {
-            codec.String(ref Name);
-            codec.Array(ref ResultsByPartition);
-            codec.Tags();
-        }
-
-        internal sealed class PartitionResult : IMessage
-        {
-            public int PartitionIndex;
-            public KafkaError ErrorCode;
-
-            public void Visit(Codec codec)
-            {
-                codec.Int32(ref PartitionIndex);
-                codec.Error(ref ErrorCode);
-                codec.Tags();
-            }
-        }
     }
 }

@@ -19,7 +19,7 @@ internal sealed class AlterConfigsRequest : IMessage
     {
         public sbyte ResourceType;
         public string ResourceName = "";
-        public AlterableConfig[] Configs = [];
+        public NamedValue[] Configs = [];
 
         public void Visit(Codec codec)
         {
@@ -27,19 +27,6 @@ internal sealed class AlterConfigsRequest : IMessage
             codec.String(ref ResourceName);
             codec.Array(ref Configs);
             codec.Tags();
-        }
-
-        internal sealed class AlterableConfig : IMessage
-        {
-            public string Name = "";
-            public string? Value;
-
-            public void Visit(Codec codec)
-            {
-                codec.String(ref Name);
-                codec.NullableString(ref Value);
-                codec.Tags();
-            }
         }
     }
 }

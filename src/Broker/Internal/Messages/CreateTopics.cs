@@ -23,7 +23,7 @@ internal sealed class CreateTopicsRequest : IMessage
         public int NumPartitions;
         public short ReplicationFactor;
         public CreatableReplicaAssignment[] Assignments = [];
-        public CreatableTopicConfig[] Configs = [];
+        public NamedValue[] Configs = [];
 
         public void Visit(Codec codec)
         {
@@ -44,19 +44,6 @@ internal sealed class CreateTopicsRequest : IMessage
             {
                 codec.Int32(ref PartitionIndex);
                 codec.Int32Array(ref BrokerIds);
-                codec.Tags();
-            }
-        }
-
-        internal sealed class CreatableTopicConfig : IMessage
-        {
-            public string Name = "";
-            public string? Value;
-
-            public void Visit(Codec codec)
-            {
-                codec.String(ref Name);
-                codec.NullableString(ref Value);
                 codec.Tags();
             }
         }

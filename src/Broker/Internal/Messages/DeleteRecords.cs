@@ -5,7 +5,7 @@ namespace Assay.Broker.Internal.Messages;
 /// <summary>DeleteRecords (key 21), versions 0 to 2, flexible from 2.</summary>
 internal sealed class DeleteRecordsRequest : IMessage
 {
-    public Topic[] Topics = [];
+    public TopicOf<Partition>[] Topics = [];
     public int TimeoutMs;
 
     public void Visit(Codec codec)
@@ -15,29 +15,16 @@ internal sealed class DeleteRecordsRequest : IMessage
         codec.Tags();
     }
 
-    internal sealed class Topic : IMessage
+    internal sealed class Partition : IMessage
     {
-        public string Name = "";
-        public Partition[] Partitions = [];
+        public int PartitionIndex;
+        public long Offset;
 
         public void Visit(Codec codec)
         {
-            codec.String(ref Name);
-            codec.Array(ref Partitions);
+            codec.Int32(ref PartitionIndex);
+            codec.Int64(ref Offset);
             codec.Tags();
-        }
-
-        internal sealed class Partition : IMessage
-        {
-            public int PartitionIndex;
-            public long Offset;
-
-            public void Visit(Codec codec)
-            {
-                codec.Int32(ref PartitionIndex);
-                codec.Int64(ref Offset);
-                codec.Tags();
-            }
         }
     }
 }
@@ -45,7 +32,7 @@ internal sealed class DeleteRecordsRequest : IMessage
 internal sealed class DeleteRecordsResponse : IMessage
 {
     public int ThrottleTimeMs;
-    public TopicResult[] Topics = [];
+    public TopicOf<PartitionResult>[] Topics = [];
 
     public void Visit(Codec codec)
     {
@@ -54,31 +41,18 @@ internal sealed class DeleteRecordsResponse : IMessage
         codec.Tags();
     }
 
-    internal sealed class TopicResult : IMessage
+    internal sealed class PartitionResult : IMessage
     {
-        public string Name = "";
-        public PartitionResult[] Partitions = [];
+        public int PartitionIndex;
+        public long LowWatermark;
+        public KafkaError ErrorCode;
 
         public void Visit(Codec codec)
         {
-            codec.String(ref Name);
-            codec.Array(ref Partitions);
+            codec.Int32(ref PartitionIndex);
+            codec.Int64(ref LowWatermark);
+            codec.Error(ref ErrorCode);
             codec.Tags();
-        }
-
-        internal sealed class PartitionResult : IMessage
-        {
-            public int PartitionIndex;
-            public long LowWatermark;
-            public KafkaError ErrorCode;
-
-            public void Visit(Codec codec)
-            {
-                codec.Int32(ref PartitionIndex);
-                codec.Int64(ref LowWatermark);
-                codec.Error(ref ErrorCode);
-                codec.Tags();
-            }
         }
     }
 }

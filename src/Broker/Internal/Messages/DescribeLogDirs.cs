@@ -5,25 +5,12 @@ namespace Assay.Broker.Internal.Messages;
 /// <summary>DescribeLogDirs (key 35), versions 1 to 4, flexible from 2.</summary>
 internal sealed class DescribeLogDirsRequest : IMessage
 {
-    public DescribableLogDirTopic[]? Topics;
+    public TopicPartitions[]? Topics;
 
     public void Visit(Codec codec)
     {
         codec.NullableArray(ref Topics);
         codec.Tags();
-    }
-
-    internal sealed class DescribableLogDirTopic : IMessage
-    {
-        public string Topic = "";
-        public int[] Partitions = [];
-
-        public void Visit(Codec codec)
-        {
-            codec.String(ref Topic);
-            codec.Int32Array(ref Partitions);
-            codec.Tags();
-        }
     }
 }
 
@@ -45,7 +32,7 @@ internal sealed class DescribeLogDirsResponse : IMessage
     {
         public KafkaError ErrorCode;
         public string LogDir = "";
-        public Topic[] Topics = [];
+        public TopicOf<Partition>[] Topics = [];
         public long TotalBytes = -1;
         public long UsableBytes = -1;
 
@@ -59,33 +46,20 @@ internal sealed class DescribeLogDirsResponse : IMessage
             codec.Tags();
         }
 
-        internal sealed class Topic : IMessage
+        internal sealed class Partition : IMessage
         {
-            public string Name = "";
-            public Partition[] Partitions = [];
+            public int PartitionIndex;
+            public long PartitionSize;
+            public long OffsetLag;
+            public bool IsFutureKey;
 
             public void Visit(Codec codec)
             {
-                codec.String(ref Name);
-                codec.Array(ref Partitions);
+                codec.Int32(ref PartitionIndex);
+                codec.Int64(ref PartitionSize);
+                codec.Int64(ref OffsetLag);
+                codec.Bool(ref IsFutureKey);
                 codec.Tags();
-            }
-
-            internal sealed class Partition : IMessage
-            {
-                public int PartitionIndex;
-                public long PartitionSize;
-                public long OffsetLag;
-                public bool IsFutureKey;
-
-                public void Visit(Codec codec)
-                {
-                    codec.Int32(ref PartitionIndex);
-                    codec.Int64(ref PartitionSize);
-                    codec.Int64(ref OffsetLag);
-                    codec.Bool(ref IsFutureKey);
-                    codec.Tags();
-                }
             }
         }
     }

@@ -35,7 +35,7 @@ internal sealed class DescribeTransactionsResponse : IMessage
         public long TransactionStartTimeMs;
         public long ProducerId;
         public short ProducerEpoch;
-        public TopicData[] Topics = [];
+        public TopicPartitions[] Topics = [];
 
         public void Visit(Codec codec)
         {
@@ -48,19 +48,6 @@ internal sealed class DescribeTransactionsResponse : IMessage
             codec.Int16(ref ProducerEpoch);
             codec.Array(ref Topics);
             codec.Tags();
-        }
-
-        internal sealed class TopicData : IMessage
-        {
-            public string Topic = "";
-            public int[] Partitions = [];
-
-            public void Visit(Codec codec)
-            {
-                codec.String(ref Topic);
-                codec.Int32Array(ref Partitions);
-                codec.Tags();
-            }
         }
     }
 }

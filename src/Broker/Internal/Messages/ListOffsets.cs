@@ -7,7 +7,7 @@ internal sealed class ListOffsetsRequest : IMessage
 {
     public int ReplicaId;
     public sbyte IsolationLevel;
-    public Topic[] Topics = [];
+    public TopicOf<Partition>[] Topics = [];
 
     public void Visit(Codec codec)
     {
@@ -17,31 +17,18 @@ internal sealed class ListOffsetsRequest : IMessage
         codec.Tags();
     }
 
-    internal sealed class Topic : IMessage
+    internal sealed class Partition : IMessage
     {
-        public string Name = "";
-        public Partition[] Partitions = [];
+        public int PartitionIndex;
+        public int CurrentLeaderEpoch = -1;
+        public long Timestamp;
 
         public void Visit(Codec codec)
         {
-            codec.String(ref Name);
-            codec.Array(ref Partitions);
+            codec.Int32(ref PartitionIndex);
+            codec.Int32(ref CurrentLeaderEpoch, from: 4);
+            codec.Int64(ref Timestamp);
             codec.Tags();
-        }
-
-        internal sealed class Partition : IMessage
-        {
-            public int PartitionIndex;
-            public int CurrentLeaderEpoch = -1;
-            public long Timestamp;
-
-            public void Visit(Codec codec)
-            {
-                codec.Int32(ref PartitionIndex);
-                codec.Int32(ref CurrentLeaderEpoch, from: 4);
-                codec.Int64(ref Timestamp);
-                codec.Tags();
-            }
         }
     }
 }
@@ -49,7 +36,7 @@ internal sealed class ListOffsetsRequest : IMessage
 internal sealed class ListOffsetsResponse : IMessage
 {
     public int ThrottleTimeMs;
-    public TopicResponse[] Topics = [];
+    public TopicOf<PartitionResponse>[] Topics = [];
 
     public void Visit(Codec codec)
     {
@@ -58,35 +45,22 @@ internal sealed class ListOffsetsResponse : IMessage
         codec.Tags();
     }
 
-    internal sealed class TopicResponse : IMessage
+    internal sealed class PartitionResponse : IMessage
     {
-        public string Name = "";
-        public PartitionResponse[] Partitions = [];
+        public int PartitionIndex;
+        public KafkaError ErrorCode;
+        public long Timestamp = -1;
+        public long Offset = -1;
+        public int LeaderEpoch = -1;
 
         public void Visit(Codec codec)
         {
-            codec.String(ref Name);
-            codec.Array(ref Partitions);
+            codec.Int32(ref PartitionIndex);
+            codec.Error(ref ErrorCode);
+            codec.Int64(ref Timestamp);
+            codec.Int64(ref Offset);
+            codec.Int32(ref LeaderEpoch, from: 4);
             codec.Tags();
-        }
-
-        internal sealed class PartitionResponse : IMessage
-        {
-            public int PartitionIndex;
-            public KafkaError ErrorCode;
-            public long Timestamp = -1;
-            public long Offset = -1;
-            public int LeaderEpoch = -1;
-
-            public void Visit(Codec codec)
-            {
-                codec.Int32(ref PartitionIndex);
-                codec.Error(ref ErrorCode);
-                codec.Int64(ref Timestamp);
-                codec.Int64(ref Offset);
-                codec.Int32(ref LeaderEpoch, from: 4);
-                codec.Tags();
-            }
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Assay.Broker.Internal.Messages;
 internal sealed class OffsetDeleteRequest : IMessage
 {
     public string GroupId = "";
-    public Topic[] Topics = [];
+    public TopicPartitions[] Topics = [];
 
     public void Visit(Codec codec)
     {
@@ -14,37 +14,13 @@ internal sealed class OffsetDeleteRequest : IMessage
         codec.Array(ref Topics);
         codec.Tags();
     }
-
-    internal sealed class Topic : IMessage
-    {
-        public string Name = "";
-        public Partition[] Partitions = [];
-
-        public void Visit(Codec codec)
-        {
-            codec.String(ref Name);
-            codec.Array(ref Partitions);
-            codec.Tags();
-        }
-
-        internal sealed class Partition : IMessage
-        {
-            public int PartitionIndex;
-
-            public void Visit(Codec codec)
-            {
-                codec.Int32(ref PartitionIndex);
-                codec.Tags();
-            }
-        }
-    }
 }
 
 internal sealed class OffsetDeleteResponse : IMessage
 {
     public KafkaError ErrorCode;
     public int ThrottleTimeMs;
-    public Topic[] Topics = [];
+    public TopicOf<PartitionError>[] Topics = [];
 
     public void Visit(Codec codec)
     {
@@ -52,31 +28,5 @@ internal sealed class OffsetDeleteResponse : IMessage
         codec.Int32(ref ThrottleTimeMs);
         codec.Array(ref Topics);
         codec.Tags();
-    }
-
-    internal sealed class Topic : IMessage
-    {
-        public string Name = "";
-        public Partition[] Partitions = [];
-
-        public void Visit(Codec codec)
-        {
-            codec.String(ref Name);
-            codec.Array(ref Partitions);
-            codec.Tags();
-        }
-
-        internal sealed class Partition : IMessage
-        {
-            public int PartitionIndex;
-            public KafkaError ErrorCode;
-
-            public void Visit(Codec codec)
-            {
-                codec.Int32(ref PartitionIndex);
-                codec.Error(ref ErrorCode);
-                codec.Tags();
-            }
-        }
     }
 }

@@ -6,7 +6,7 @@ namespace Assay.Broker.Internal.Messages;
 internal sealed class OffsetFetchRequest : IMessage
 {
     public string GroupId = "";
-    public Topic[]? Topics;
+    public TopicPartitions[]? Topics;
     public Group[] Groups = [];
     public bool RequireStable;
 
@@ -19,25 +19,12 @@ internal sealed class OffsetFetchRequest : IMessage
         codec.Tags();
     }
 
-    internal sealed class Topic : IMessage
-    {
-        public string Name = "";
-        public int[] PartitionIndexes = [];
-
-        public void Visit(Codec codec)
-        {
-            codec.String(ref Name);
-            codec.Int32Array(ref PartitionIndexes);
-            codec.Tags();
-        }
-    }
-
     internal sealed class Group : IMessage
     {
         public string GroupId = "";
         public string? MemberId;
         public int MemberEpoch = -1;
-        public Topic[]? Topics;
+        public TopicPartitions[]? Topics;
 
         public void Visit(Codec codec)
         {
@@ -53,7 +40,7 @@ internal sealed class OffsetFetchRequest : IMessage
 internal sealed class OffsetFetchResponse : IMessage
 {
     public int ThrottleTimeMs;
-    public Topic[] Topics = [];
+    public TopicOf<Partition>[] Topics = [];
     public KafkaError ErrorCode;
     public Group[] Groups = [];
 
@@ -66,42 +53,29 @@ internal sealed class OffsetFetchResponse : IMessage
         codec.Tags();
     }
 
-    internal sealed class Topic : IMessage
+    internal sealed class Partition : IMessage
     {
-        public string Name = "";
-        public Partition[] Partitions = [];
+        public int PartitionIndex;
+        public long CommittedOffset;
+        public int CommittedLeaderEpoch = -1;
+        public string? Metadata;
+        public KafkaError ErrorCode;
 
         public void Visit(Codec codec)
         {
-            codec.String(ref Name);
-            codec.Array(ref Partitions);
+            codec.Int32(ref PartitionIndex);
+            codec.Int64(ref CommittedOffset);
+            codec.Int32(ref CommittedLeaderEpoch, from: 5);
+            codec.NullableString(ref Metadata);
+            codec.Error(ref ErrorCode);
             codec.Tags();
-        }
-
-        internal sealed class Partition : IMessage
-        {
-            public int PartitionIndex;
-            public long CommittedOffset;
-            public int CommittedLeaderEpoch = -1;
-            public string? Metadata;
-            public KafkaError ErrorCode;
-
-            public void Visit(Codec codec)
-            {
-                codec.Int32(ref PartitionIndex);
-                codec.Int64(ref CommittedOffset);
-                codec.Int32(ref CommittedLeaderEpoch, from: 5);
-                codec.NullableString(ref Metadata);
-                codec.Error(ref ErrorCode);
-                codec.Tags();
-            }
         }
     }
 
     internal sealed class Group : IMessage
     {
         public string GroupId = "";
-        public Topic[] Topics = [];
+        public TopicOf<Partition>[] Topics = [];
         public KafkaError ErrorCode;
 
         public void Visit(Codec codec)

@@ -6,7 +6,7 @@ namespace Assay.Broker.Internal.Messages;
 internal sealed class OffsetForLeaderEpochRequest : IMessage
 {
     public int ReplicaId = -2;
-    public OffsetForLeaderTopic[] Topics = [];
+    public TopicOf<OffsetForLeaderPartition>[] Topics = [];
 
     public void Visit(Codec codec)
     {
@@ -15,31 +15,18 @@ internal sealed class OffsetForLeaderEpochRequest : IMessage
         codec.Tags();
     }
 
-    internal sealed class OffsetForLeaderTopic : IMessage
+    internal sealed class OffsetForLeaderPartition : IMessage
     {
-        public string Topic = "";
-        public OffsetForLeaderPartition[] Partitions = [];
+        public int Partition;
+        public int CurrentLeaderEpoch = -1;
+        public int LeaderEpoch;
 
         public void Visit(Codec codec)
         {
-            codec.String(ref Topic);
-            codec.Array(ref Partitions);
+            codec.Int32(ref Partition);
+            codec.Int32(ref CurrentLeaderEpoch);
+            codec.Int32(ref LeaderEpoch);
             codec.Tags();
-        }
-
-        internal sealed class OffsetForLeaderPartition : IMessage
-        {
-            public int Partition;
-            public int CurrentLeaderEpoch = -1;
-            public int LeaderEpoch;
-
-            public void Visit(Codec codec)
-            {
-                codec.Int32(ref Partition);
-                codec.Int32(ref CurrentLeaderEpoch);
-                codec.Int32(ref LeaderEpoch);
-                codec.Tags();
-            }
         }
     }
 }
@@ -47,7 +34,7 @@ internal sealed class OffsetForLeaderEpochRequest : IMessage
 internal sealed class OffsetForLeaderEpochResponse : IMessage
 {
     public int ThrottleTimeMs;
-    public OffsetForLeaderTopicResult[] Topics = [];
+    public TopicOf<EpochEndOffset>[] Topics = [];
 
     public void Visit(Codec codec)
     {
@@ -56,33 +43,20 @@ internal sealed class OffsetForLeaderEpochResponse : IMessage
         codec.Tags();
     }
 
-    internal sealed class OffsetForLeaderTopicResult : IMessage
+    internal sealed class EpochEndOffset : IMessage
     {
-        public string Topic = "";
-        public EpochEndOffset[] Partitions = [];
+        public KafkaError ErrorCode;
+        public int Partition;
+        public int LeaderEpoch = -1;
+        public long EndOffset = -1;
 
         public void Visit(Codec codec)
         {
-            codec.String(ref Topic);
-            codec.Array(ref Partitions);
+            codec.Error(ref ErrorCode);
+            codec.Int32(ref Partition);
+            codec.Int32(ref LeaderEpoch);
+            codec.Int64(ref EndOffset);
             codec.Tags();
-        }
-
-        internal sealed class EpochEndOffset : IMessage
-        {
-            public KafkaError ErrorCode;
-            public int Partition;
-            public int LeaderEpoch = -1;
-            public long EndOffset = -1;
-
-            public void Visit(Codec codec)
-            {
-                codec.Error(ref ErrorCode);
-                codec.Int32(ref Partition);
-                codec.Int32(ref LeaderEpoch);
-                codec.Int64(ref EndOffset);
-                codec.Tags();
-            }
         }
     }
 }

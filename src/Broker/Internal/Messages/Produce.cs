@@ -8,7 +8,7 @@ internal sealed class ProduceRequest : IMessage
     public string? TransactionalId;
     public short Acks;
     public int TimeoutMs;
-    public TopicProduceData[] TopicData = [];
+    public TopicOf<PartitionProduceData>[] TopicData = [];
 
     public void Visit(Codec codec)
     {
@@ -19,36 +19,23 @@ internal sealed class ProduceRequest : IMessage
         codec.Tags();
     }
 
-    internal sealed class TopicProduceData : IMessage
+    internal sealed class PartitionProduceData : IMessage
     {
-        public string Name = "";
-        public PartitionProduceData[] PartitionData = [];
+        public int Index;
+        public ReadOnlyMemory<byte>? Records;
 
         public void Visit(Codec codec)
         {
-            codec.String(ref Name);
-            codec.Array(ref PartitionData);
+            codec.Int32(ref Index);
+            codec.Records(ref Records);
             codec.Tags();
-        }
-
-        internal sealed class PartitionProduceData : IMessage
-        {
-            public int Index;
-            public ReadOnlyMemory<byte>? Records;
-
-            public void Visit(Codec codec)
-            {
-                codec.Int32(ref Index);
-                codec.Records(ref Records);
-                codec.Tags();
-            }
         }
     }
 }
 
 internal sealed class ProduceResponse : IMessage
 {
-    public TopicProduceResponse[] Responses = [];
+    public TopicOf<PartitionProduceResponse>[] Responses = [];
     public int ThrottleTimeMs;
 
     public void Visit(Codec codec)
@@ -58,51 +45,38 @@ internal sealed class ProduceResponse : IMessage
         codec.Tags();
     }
 
-    internal sealed class TopicProduceResponse : IMessage
+    internal sealed class PartitionProduceResponse : IMessage
     {
-        public string Name = "";
-        public PartitionProduceResponse[] PartitionResponses = [];
+        public int Index;
+        public KafkaError ErrorCode;
+        public long BaseOffset;
+        public long LogAppendTimeMs = -1;
+        public long LogStartOffset = -1;
+        public BatchIndexAndErrorMessage[] RecordErrors = [];
+        public string? ErrorMessage;
 
         public void Visit(Codec codec)
         {
-            codec.String(ref Name);
-            codec.Array(ref PartitionResponses);
+            codec.Int32(ref Index);
+            codec.Error(ref ErrorCode);
+            codec.Int64(ref BaseOffset);
+            codec.Int64(ref LogAppendTimeMs);
+            codec.Int64(ref LogStartOffset, from: 5);
+            codec.Array(ref RecordErrors, from: 8);
+            codec.NullableString(ref ErrorMessage, from: 8);
             codec.Tags();
         }
 
-        internal sealed class PartitionProduceResponse : IMessage
+        internal sealed class BatchIndexAndErrorMessage : IMessage
         {
-            public int Index;
-            public KafkaError ErrorCode;
-            public long BaseOffset;
-            public long LogAppendTimeMs = -1;
-            public long LogStartOffset = -1;
-            public BatchIndexAndErrorMessage[] RecordErrors = [];
-            public string? ErrorMessage;
+            public int BatchIndex;
+            public string? BatchIndexErrorMessage;
 
             public void Visit(Codec codec)
             {
-                codec.Int32(ref Index);
-                codec.Error(ref ErrorCode);
-                codec.Int64(ref BaseOffset);
-                codec.Int64(ref LogAppendTimeMs);
-                codec.Int64(ref LogStartOffset, from: 5);
-                codec.Array(ref RecordErrors, from: 8);
-                codec.NullableString(ref ErrorMessage, from: 8);
+                codec.Int32(ref BatchIndex);
+                codec.NullableString(ref BatchIndexErrorMessage);
                 codec.Tags();
-            }
-
-            internal sealed class BatchIndexAndErrorMessage : IMessage
-            {
-                public int BatchIndex;
-                public string? BatchIndexErrorMessage;
-
-                public void Visit(Codec codec)
-                {
-                    codec.Int32(ref BatchIndex);
-                    codec.NullableString(ref BatchIndexErrorMessage);
-                    codec.Tags();
-                }
             }
         }
     }

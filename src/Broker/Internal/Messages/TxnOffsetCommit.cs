@@ -12,7 +12,7 @@ internal sealed class TxnOffsetCommitRequest : IMessage
     public int GenerationId = -1;
     public string MemberId = "";
     public string? GroupInstanceId;
-    public Topic[] Topics = [];
+    public TopicOf<Partition>[] Topics = [];
 
     public void Visit(Codec codec)
     {
@@ -27,33 +27,20 @@ internal sealed class TxnOffsetCommitRequest : IMessage
         codec.Tags();
     }
 
-    internal sealed class Topic : IMessage
+    internal sealed class Partition : IMessage
     {
-        public string Name = "";
-        public Partition[] Partitions = [];
+        public int PartitionIndex;
+        public long CommittedOffset;
+        public int CommittedLeaderEpoch = -1;
+        public string? CommittedMetadata;
 
         public void Visit(Codec codec)
         {
-            codec.String(ref Name);
-            codec.Array(ref Partitions);
+            codec.Int32(ref PartitionIndex);
+            codec.Int64(ref CommittedOffset);
+            codec.Int32(ref CommittedLeaderEpoch, from: 2);
+            codec.NullableString(ref CommittedMetadata);
             codec.Tags();
-        }
-
-        internal sealed class Partition : IMessage
-        {
-            public int PartitionIndex;
-            public long CommittedOffset;
-            public int CommittedLeaderEpoch = -1;
-            public string? CommittedMetadata;
-
-            public void Visit(Codec codec)
-            {
-                codec.Int32(ref PartitionIndex);
-                codec.Int64(ref CommittedOffset);
-                codec.Int32(ref CommittedLeaderEpoch, from: 2);
-                codec.NullableString(ref CommittedMetadata);
-                codec.Tags();
-            }
         }
     }
 }
@@ -61,38 +48,12 @@ internal sealed class TxnOffsetCommitRequest : IMessage
 internal sealed class TxnOffsetCommitResponse : IMessage
 {
     public int ThrottleTimeMs;
-    public Topic[] Topics = [];
+    public TopicOf<PartitionError>[] Topics = [];
 
     public void Visit(Codec codec)
     {
         codec.Int32(ref ThrottleTimeMs);
         codec.Array(ref Topics);
         codec.Tags();
-    }
-
-    internal sealed class Topic : IMessage
-    {
-        public string Name = "";
-        public Partition[] Partitions = [];
-
-        public void Visit(Codec codec)
-        {
-            codec.String(ref Name);
-            codec.Array(ref Partitions);
-            codec.Tags();
-        }
-
-        internal sealed class Partition : IMessage
-        {
-            public int PartitionIndex;
-            public KafkaError ErrorCode;
-
-            public void Visit(Codec codec)
-            {
-                codec.Int32(ref PartitionIndex);
-                codec.Error(ref ErrorCode);
-                codec.Tags();
-            }
-        }
     }
 }

@@ -21,10 +21,10 @@ internal sealed class AddPartitionsToTxnHandler() : ImmediateHandler<AddPartitio
             error = error.ForOldProducers();
         return new AddPartitionsToTxnResponse
         {
-            Results = [.. request.Topics.Select(topic => new AddPartitionsToTxnResponse.TopicResult
+            Results = [.. request.Topics.Select(topic => new TopicOf<PartitionError>
             {
                 Name = topic.Name,
-                ResultsByPartition = [.. topic.Partitions.Select(index => new AddPartitionsToTxnResponse.TopicResult.PartitionResult
+                Partitions = [.. topic.Partitions.Select(index => new PartitionError
                 {
                     PartitionIndex = index,
                     ErrorCode = missing.Contains(new TopicPartition(topic.Name, index)) ? KafkaError.UnknownTopicOrPartition : error,

@@ -37,12 +37,12 @@ internal sealed class CreateTopicsHandler() : ImmediateHandler<CreateTopicsReque
         int partitions = assigned ? wanted.Assignments.Length : wanted.NumPartitions == -1 ? context.Node.Options.DefaultPartitions : wanted.NumPartitions;
         if (partitions < 1)
             return Refused(wanted.Name, KafkaError.InvalidPartitions, "A topic has at least 1 partition.");
-        foreach (CreateTopicsRequest.CreatableTopic.CreatableTopicConfig setting in wanted.Configs)
+        foreach (NamedValue setting in wanted.Configs)
             if (TopicConfig.Problem(setting.Name, setting.Value) is { } problem)
                 return Refused(wanted.Name, KafkaError.InvalidConfig, problem);
 
         Dictionary<string, string> settings = [];
-        foreach (CreateTopicsRequest.CreatableTopic.CreatableTopicConfig setting in wanted.Configs)
+        foreach (NamedValue setting in wanted.Configs)
             settings[setting.Name] = setting.Value!;
         if (validateOnly)
             return Made(wanted.Name, Guid.Empty, partitions, new TopicConfig(settings));

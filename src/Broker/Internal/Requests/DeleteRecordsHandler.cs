@@ -11,15 +11,15 @@ internal sealed class DeleteRecordsHandler() : ImmediateHandler<DeleteRecordsReq
 
     protected override IMessage Handle(DeleteRecordsRequest request, RequestContext context) => new DeleteRecordsResponse
     {
-        Topics = [.. request.Topics.Select(topic => new DeleteRecordsResponse.TopicResult
+        Topics = [.. request.Topics.Select(topic => new TopicOf<DeleteRecordsResponse.PartitionResult>
         {
             Name = topic.Name, Partitions = [.. topic.Partitions.Select(partition => Delete(context.Node.Topics, topic.Name, partition))],
         })],
     };
 
-    private static DeleteRecordsResponse.TopicResult.PartitionResult Delete(TopicCatalog topics, string name, DeleteRecordsRequest.Topic.Partition wanted)
+    private static DeleteRecordsResponse.PartitionResult Delete(TopicCatalog topics, string name, DeleteRecordsRequest.Partition wanted)
     {
-        DeleteRecordsResponse.TopicResult.PartitionResult answer = new() { PartitionIndex = wanted.PartitionIndex, LowWatermark = -1 };
+        DeleteRecordsResponse.PartitionResult answer = new() { PartitionIndex = wanted.PartitionIndex, LowWatermark = -1 };
         if (topics.Find(name) is not { } topic || topic.Partition(wanted.PartitionIndex) is not { } log)
             answer.ErrorCode = KafkaError.UnknownTopicOrPartition;
         else if (!topic.Config.Deletes)

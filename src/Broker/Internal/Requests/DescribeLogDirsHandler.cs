@@ -8,7 +8,7 @@ internal sealed class DescribeLogDirsHandler() : ImmediateHandler<DescribeLogDir
 {
     protected override IMessage Handle(DescribeLogDirsRequest request, RequestContext context)
     {
-        Dictionary<string, int[]>? asked = request.Topics?.ToDictionary(topic => topic.Topic, topic => topic.Partitions);
+        Dictionary<string, int[]>? asked = request.Topics?.ToDictionary(topic => topic.Name, topic => topic.Partitions);
         string? folder = context.Node.Options.DataFolder;
         DriveInfo? drive = folder is null ? null : new DriveInfo(Path.GetFullPath(folder));
         return new DescribeLogDirsResponse
@@ -20,11 +20,11 @@ internal sealed class DescribeLogDirsHandler() : ImmediateHandler<DescribeLogDir
                     LogDir = folder is null ? "memory" : Path.GetFullPath(folder),
                     TotalBytes = drive?.TotalSize ?? -1,
                     UsableBytes = drive?.AvailableFreeSpace ?? -1,
-                    Topics = [.. context.Node.Topics.All.Where(topic => asked is null || asked.ContainsKey(topic.Name)).Select(topic => new DescribeLogDirsResponse.Result.Topic
+                    Topics = [.. context.Node.Topics.All.Where(topic => asked is null || asked.ContainsKey(topic.Name)).Select(topic => new TopicOf<DescribeLogDirsResponse.Result.Partition>
                     {
                         Name = topic.Name,
                         Partitions = [.. Enumerable.Range(0, topic.Partitions.Count).Where(index => asked is null || asked[topic.Name].Contains(index))
-                            .Select(index => new DescribeLogDirsResponse.Result.Topic.Partition { PartitionIndex = index, PartitionSize = topic.Partitions[index].Size })],
+                            .Select(index => new DescribeLogDirsResponse.Result.Partition { PartitionIndex = index, PartitionSize = topic.Partitions[index].Size })],
                     })],
                 },
             ],

@@ -9,17 +9,17 @@ internal sealed class DescribeProducersHandler() : ImmediateHandler<DescribeProd
 {
     protected override IMessage Handle(DescribeProducersRequest request, RequestContext context) => new DescribeProducersResponse
     {
-        Topics = [.. request.Topics.Select(topic => new DescribeProducersResponse.TopicResponse
+        Topics = [.. request.Topics.Select(topic => new TopicOf<DescribeProducersResponse.PartitionResponse>
         {
             Name = topic.Name,
-            Partitions = [.. topic.PartitionIndexes.Select(index =>
+            Partitions = [.. topic.Partitions.Select(index =>
             {
                 PartitionLog? log = context.Node.Topics.Partition(topic.Name, index);
-                return new DescribeProducersResponse.TopicResponse.PartitionResponse
+                return new DescribeProducersResponse.PartitionResponse
                 {
                     PartitionIndex = index,
                     ErrorCode = log is null ? KafkaError.UnknownTopicOrPartition : KafkaError.None,
-                    ActiveProducers = [.. (log?.Producers() ?? []).Select(producer => new DescribeProducersResponse.TopicResponse.PartitionResponse.ProducerState
+                    ActiveProducers = [.. (log?.Producers() ?? []).Select(producer => new DescribeProducersResponse.PartitionResponse.ProducerState
                     {
                         ProducerId = producer.Id,
                         ProducerEpoch = producer.Epoch,

@@ -16,9 +16,9 @@ internal sealed class DescribeTransactionsHandler() : ImmediateHandler<DescribeT
             TransactionStartTimeMs = transaction.StartedAt,
             ProducerId = transaction.ProducerId,
             ProducerEpoch = transaction.Epoch,
-            Topics = [.. transaction.Partitions.GroupBy(partition => partition.Topic).Select(topic => new DescribeTransactionsResponse.State.TopicData
+            Topics = [.. transaction.Partitions.GroupBy(partition => partition.Topic).Select(topic => new TopicPartitions
             {
-                Topic = topic.Key, Partitions = [.. topic.Select(partition => partition.Partition)],
+                Name = topic.Key, Partitions = [.. topic.Select(partition => partition.Partition)],
             })],
         }).ToDictionary(state => state.TransactionalId);
         return new DescribeTransactionsResponse

@@ -19,17 +19,17 @@ internal sealed class ListOffsetsHandler() : ImmediateHandler<ListOffsetsRequest
 
     protected override IMessage Handle(ListOffsetsRequest request, RequestContext context) => new ListOffsetsResponse
     {
-        Topics = [.. request.Topics.Select(topic => new ListOffsetsResponse.TopicResponse
+        Topics = [.. request.Topics.Select(topic => new TopicOf<ListOffsetsResponse.PartitionResponse>
         {
             Name = topic.Name,
             Partitions = [.. topic.Partitions.Select(partition => Find(topic.Name, partition, request.IsolationLevel == 1, context))],
         })],
     };
 
-    private static ListOffsetsResponse.TopicResponse.PartitionResponse Find(
-        string topic, ListOffsetsRequest.Topic.Partition wanted, bool committedOnly, RequestContext context)
+    private static ListOffsetsResponse.PartitionResponse Find(
+        string topic, ListOffsetsRequest.Partition wanted, bool committedOnly, RequestContext context)
     {
-        ListOffsetsResponse.TopicResponse.PartitionResponse answer = new() { PartitionIndex = wanted.PartitionIndex };
+        ListOffsetsResponse.PartitionResponse answer = new() { PartitionIndex = wanted.PartitionIndex };
         PartitionLog? log = context.Node.Topics.Partition(topic, wanted.PartitionIndex);
         answer.ErrorCode = log is null ? KafkaError.UnknownTopicOrPartition : LeaderEpochs.Problem(wanted.CurrentLeaderEpoch);
         if (answer.ErrorCode != KafkaError.None)

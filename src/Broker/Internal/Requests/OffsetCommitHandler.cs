@@ -18,10 +18,10 @@ internal sealed class OffsetCommitHandler() : ImmediateHandler<OffsetCommitReque
         List<(TopicPartition Partition, OffsetRecord Offset)> offsets = [];
         OffsetCommitResponse response = new()
         {
-            Topics = [.. request.Topics.Select(topic => new OffsetCommitResponse.Topic
+            Topics = [.. request.Topics.Select(topic => new TopicOf<PartitionError>
             {
                 Name = topic.Name,
-                Partitions = [.. topic.Partitions.Select(partition => new OffsetCommitResponse.Topic.Partition
+                Partitions = [.. topic.Partitions.Select(partition => new PartitionError
                 {
                     PartitionIndex = partition.PartitionIndex,
                     ErrorCode = Take(context, topic.Name, partition.PartitionIndex, partition.CommittedOffset, partition.CommittedLeaderEpoch, partition.CommittedMetadata, offsets),
@@ -32,7 +32,7 @@ internal sealed class OffsetCommitHandler() : ImmediateHandler<OffsetCommitReque
             ? KafkaError.InvalidGroupId
             : context.Node.Groups.FindOrCreate(request.GroupId).Commit(new Committer(request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch), offsets);
         if (error != KafkaError.None)
-            foreach (OffsetCommitResponse.Topic.Partition partition in response.Topics.SelectMany(topic => topic.Partitions))
+            foreach (PartitionError partition in response.Topics.SelectMany(topic => topic.Partitions))
                 partition.ErrorCode = error;
         return response;
     }

@@ -13,12 +13,12 @@ internal sealed class OffsetDeleteHandler() : ImmediateHandler<OffsetDeleteReque
             return new OffsetDeleteResponse { ErrorCode = KafkaError.GroupIdNotFound };
         return new OffsetDeleteResponse
         {
-            Topics = [.. request.Topics.Select(topic => new OffsetDeleteResponse.Topic
+            Topics = [.. request.Topics.Select(topic => new TopicOf<PartitionError>
             {
                 Name = topic.Name,
-                Partitions = [.. topic.Partitions.Select(partition => new OffsetDeleteResponse.Topic.Partition
+                Partitions = [.. topic.Partitions.Select(index => new PartitionError
                 {
-                    PartitionIndex = partition.PartitionIndex, ErrorCode = group.DeleteOffset(new TopicPartition(topic.Name, partition.PartitionIndex)),
+                    PartitionIndex = index, ErrorCode = group.DeleteOffset(new TopicPartition(topic.Name, index)),
                 })],
             })],
         };

@@ -23,22 +23,22 @@ internal sealed class OffsetFetchHandler() : ImmediateHandler<OffsetFetchRequest
         };
     }
 
-    private static OffsetFetchResponse.Topic[] Fetch(string groupId, OffsetFetchRequest.Topic[]? topics, bool requireStable, RequestContext context)
+    private static TopicOf<OffsetFetchResponse.Partition>[] Fetch(string groupId, TopicPartitions[]? topics, bool requireStable, RequestContext context)
     {
         Groups.Group? group = context.Node.Groups.Find(groupId);
         topics ??= group is null
             ? []
-            : [.. group.CommittedPartitions().GroupBy(partition => partition.Topic).Select(topic => new OffsetFetchRequest.Topic
+            : [.. group.CommittedPartitions().GroupBy(partition => partition.Topic).Select(topic => new TopicPartitions
             {
-                Name = topic.Key, PartitionIndexes = [.. topic.Select(partition => partition.Partition)],
+                Name = topic.Key, Partitions = [.. topic.Select(partition => partition.Partition)],
             })];
-        return [.. topics.Select(topic => new OffsetFetchResponse.Topic
+        return [.. topics.Select(topic => new TopicOf<OffsetFetchResponse.Partition>
         {
             Name = topic.Name,
-            Partitions = [.. topic.PartitionIndexes.Select(index =>
+            Partitions = [.. topic.Partitions.Select(index =>
             {
                 (KafkaError error, OffsetRecord? offset) = group?.Committed(new TopicPartition(topic.Name, index), requireStable) ?? (KafkaError.None, null);
-                return new OffsetFetchResponse.Topic.Partition
+                return new OffsetFetchResponse.Partition
                 {
                     PartitionIndex = index,
                     ErrorCode = error,

@@ -12,15 +12,15 @@ internal sealed class OffsetForLeaderEpochHandler() : ImmediateHandler<OffsetFor
 {
     protected override IMessage Handle(OffsetForLeaderEpochRequest request, RequestContext context) => new OffsetForLeaderEpochResponse
     {
-        Topics = [.. request.Topics.Select(topic => new OffsetForLeaderEpochResponse.OffsetForLeaderTopicResult
+        Topics = [.. request.Topics.Select(topic => new TopicOf<OffsetForLeaderEpochResponse.EpochEndOffset>
         {
-            Topic = topic.Topic,
+            Name = topic.Name,
             Partitions = [.. topic.Partitions.Select(partition =>
             {
-                PartitionLog? log = context.Node.Topics.Partition(topic.Topic, partition.Partition);
+                PartitionLog? log = context.Node.Topics.Partition(topic.Name, partition.Partition);
                 KafkaError error = log is null ? KafkaError.UnknownTopicOrPartition : LeaderEpochs.Problem(partition.CurrentLeaderEpoch);
                 bool known = error == KafkaError.None && partition.LeaderEpoch == Node.LeaderEpoch;
-                return new OffsetForLeaderEpochResponse.OffsetForLeaderTopicResult.EpochEndOffset
+                return new OffsetForLeaderEpochResponse.EpochEndOffset
                 {
                     Partition = partition.Partition,
                     ErrorCode = error,

@@ -18,21 +18,21 @@ internal sealed class ProduceHandler() : ImmediateHandler<ProduceRequest>(0, 3, 
     {
         ProduceResponse response = new()
         {
-            Responses = [.. request.TopicData.Select(topic => new ProduceResponse.TopicProduceResponse
+            Responses = [.. request.TopicData.Select(topic => new TopicOf<ProduceResponse.PartitionProduceResponse>
             {
                 Name = topic.Name,
-                PartitionResponses = [.. topic.PartitionData.Select(partition => request.Acks is 0 or 1 or -1
+                Partitions = [.. topic.Partitions.Select(partition => request.Acks is 0 or 1 or -1
                     ? Append(topic.Name, partition, context)
-                    : new ProduceResponse.TopicProduceResponse.PartitionProduceResponse { Index = partition.Index, ErrorCode = KafkaError.InvalidRequiredAcks, BaseOffset = -1 })],
+                    : new ProduceResponse.PartitionProduceResponse { Index = partition.Index, ErrorCode = KafkaError.InvalidRequiredAcks, BaseOffset = -1 })],
             })],
         };
         return request.Acks == 0 ? null : response;
     }
 
-    private static ProduceResponse.TopicProduceResponse.PartitionProduceResponse Append(
-        string topic, ProduceRequest.TopicProduceData.PartitionProduceData data, RequestContext context)
+    private static ProduceResponse.PartitionProduceResponse Append(
+        string topic, ProduceRequest.PartitionProduceData data, RequestContext context)
     {
-        ProduceResponse.TopicProduceResponse.PartitionProduceResponse answer = new() { Index = data.Index, BaseOffset = -1 };
+        ProduceResponse.PartitionProduceResponse answer = new() { Index = data.Index, BaseOffset = -1 };
         PartitionLog? log = context.Node.Topics.Partition(topic, data.Index);
         if (log is null)
         {

@@ -15,10 +15,10 @@ internal sealed class TxnOffsetCommitHandler() : ImmediateHandler<TxnOffsetCommi
         List<(TopicPartition Partition, OffsetRecord Offset)> offsets = [];
         TxnOffsetCommitResponse response = new()
         {
-            Topics = [.. request.Topics.Select(topic => new TxnOffsetCommitResponse.Topic
+            Topics = [.. request.Topics.Select(topic => new TopicOf<PartitionError>
             {
                 Name = topic.Name,
-                Partitions = [.. topic.Partitions.Select(partition => new TxnOffsetCommitResponse.Topic.Partition
+                Partitions = [.. topic.Partitions.Select(partition => new PartitionError
                 {
                     PartitionIndex = partition.PartitionIndex,
                     ErrorCode = OffsetCommitHandler.Take(
@@ -32,7 +32,7 @@ internal sealed class TxnOffsetCommitHandler() : ImmediateHandler<TxnOffsetCommi
                 request.TransactionalId, request.ProducerId, request.ProducerEpoch, request.GroupId,
                 new Committer(request.MemberId, request.GroupInstanceId, request.GenerationId), offsets);
         if (error != KafkaError.None)
-            foreach (TxnOffsetCommitResponse.Topic.Partition partition in response.Topics.SelectMany(topic => topic.Partitions))
+            foreach (PartitionError partition in response.Topics.SelectMany(topic => topic.Partitions))
                 partition.ErrorCode = error;
         return response;
     }
