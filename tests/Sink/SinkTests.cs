@@ -69,7 +69,7 @@ public sealed class SinkTests(DatabaseServer server)
 
         await CountAsync(database, "contract_price", 3);
         await CountAsync(database, "contract_price WHERE removed", 1);
-        await kafka.PublishAsync(Make.Log(2, removed: false));
+        await kafka.PublishAsync(Make.Log(2) with { ObservedAt = Make.Log(2).ObservedAt.AddSeconds(1) });
         await CountAsync(database, "contract_price WHERE removed", 0);
         await CountAsync(database, "contract_price", 3);
     }

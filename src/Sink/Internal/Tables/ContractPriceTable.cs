@@ -5,7 +5,10 @@ using NpgsqlTypes;
 
 namespace Assay.Sink.Internal.Tables;
 
-/// <summary>One row per log. The log's last word decides whether it is removed; everything else stays as first seen.</summary>
+/// <summary>
+/// One row per log. Of several records of it the one observed last decides whether it is removed, of equally late ones the removal:
+/// the topology's rule, so that its results can be recomputed from this table, and none that depends on the order of arrival.
+/// </summary>
 internal sealed class ContractPriceTable : StagedTable<ContractPrice>
 {
     private const string ColumnNames =
@@ -20,14 +23,11 @@ internal sealed class ContractPriceTable : StagedTable<ContractPrice>
     protected override string Merge =>
         $"""
         INSERT INTO contract_price ({ColumnNames})
-        SELECT DISTINCT ON (chain_id, block_hash, log_index, updated_at)
-          event, updated_at, pair, feed, chain_id, proxy, aggregator, round_id, answer, decimals, price, block_number, block_hash, transaction_hash,
-          transaction_index, log_index, removed,
-          first_value(observed_at) OVER (PARTITION BY chain_id, block_hash, log_index, updated_at ORDER BY ordinal)
+        SELECT DISTINCT ON (chain_id, block_hash, log_index, updated_at) {ColumnNames}
         FROM pg_temp.stage_contract_price
-        ORDER BY chain_id, block_hash, log_index, updated_at, ordinal DESC
-        ON CONFLICT (chain_id, block_hash, log_index, updated_at) DO UPDATE SET removed = excluded.removed
-        WHERE contract_price.removed <> excluded.removed
+        ORDER BY chain_id, block_hash, log_index, updated_at, observed_at DESC, removed DESC
+        ON CONFLICT (chain_id, block_hash, log_index, updated_at) DO UPDATE SET removed = excluded.removed, observed_at = excluded.observed_at
+        WHERE (excluded.observed_at, excluded.removed) > (contract_price.observed_at, contract_price.removed)
         """;
 
     protected override async Task WriteAsync(Columns columns, int ordinal, Entry entry, ContractPrice row)
