@@ -47,7 +47,7 @@ esac
 side_by_side=() alone=()
 for project in "${projects[@]}"; do
   case $project in
-    Integration | Conformance) alone+=("$project") ;;
+    Integration) alone+=("$project") ;;
     *) side_by_side+=("$project") ;;
   esac
 done
