@@ -42,15 +42,17 @@ case ${#projects[@]} in
   1) what=tests/${projects[0]} stamp=test-${projects[0]}.stamp ;;
   *) what=Assay.slnx stamp=test.stamp ;;
 esac
-# The longest come first, so that the last one running is short. Those that measure or kill processes run alone, at the end.
+# The longest come first, so that no core waits long for the last one. Those that measure or kill processes run alone, at the end.
 [ ${#projects[@]} -gt 0 ] || mapfile -t projects < <(cd "$root/tests" && printf '%s\n' */*.Tests.csproj | cut -d/ -f1)
-side_by_side=() alone=()
+long=() side_by_side=() alone=()
 for project in "${projects[@]}"; do
   case $project in
-    Integration) alone+=("$project") ;;
+    Integration | Conformance) alone+=("$project") ;;
+    Streams | Ingest | Sink | Broker) long=("$project" "${long[@]}") ;;
     *) side_by_side+=("$project") ;;
   esac
 done
+side_by_side=("${long[@]}" "${side_by_side[@]}")
 
 # Missing Debian packages: installed where that is possible; else the tests that need them say so and are skipped.
 install_programs() {
@@ -89,7 +91,7 @@ trap 'trap - EXIT; kill $(jobs -p) 2>/dev/null; wait; rm -rf "$logs"; exit 130' 
 run_project() { # PROJECT
   local log=$logs/$1 began=$SECONDS status=0
   timeout --kill-after=10 "$bound" dotnet "$root/tests/$1/bin/Release/net10.0/Assay.$1.Tests.dll" \
-    -noLogo -noColor -longRunning 60 ${options[@]+"${options[@]}"} >"$log" 2>&1 </dev/null || status=$?
+    -noLogo -noColor -longRunning 60 "${options[@]}" >"$log" 2>&1 </dev/null || status=$?
   [ $status != 124 ] && [ $status != 137 ] || echo "tests/$1 was ended after $bound s." >>"$log"
   echo "$status $((SECONDS - began))" >"$log.status"
 }
@@ -114,7 +116,7 @@ report() { # PROJECT: adds its counts up, prints its line and, where something f
 }
 
 # Two at a time: that is what two cores bear with stable results.
-waiting=(${side_by_side[@]+"${side_by_side[@]}"})
+waiting=("${side_by_side[@]}")
 running=()
 while [ ${#waiting[@]} -gt 0 ] || [ ${#running[@]} -gt 0 ]; do
   while [ ${#waiting[@]} -gt 0 ] && [ ${#running[@]} -lt 2 ]; do
@@ -126,9 +128,9 @@ while [ ${#waiting[@]} -gt 0 ] || [ ${#running[@]} -gt 0 ]; do
   for project in "${running[@]}"; do
     if [ -f "$logs/$project.status" ]; then report "$project"; else still+=("$project"); fi
   done
-  running=(${still[@]+"${still[@]}"})
+  running=("${still[@]}")
 done
-for project in ${alone[@]+"${alone[@]}"}; do
+for project in "${alone[@]}"; do
   run_project "$project" & wait $! || true
   report "$project"
 done
