@@ -49,19 +49,9 @@ public sealed class ApacheKafka : IKafka, IAsyncLifetime
         string? home = Environment.GetEnvironmentVariable("KAFKA_HOME");
         if (string.IsNullOrEmpty(home))
             return;
-        int port = FreePort.Next();
-        _process = Process.Start(new ProcessStartInfo(Path.Combine(home, "bin", "one-node.sh"), [_folder["kafka"], $"{port}"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        _process.OutputDataReceived += (_, _) => { };
-        _process.ErrorDataReceived += (_, _) => { };
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        _bootstrap = $"127.0.0.1:{port}";
-        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _bootstrap }).SetLogHandler((_, _) => { }).Build();
-        await Eventually.True(() => Answers(admin), "Apache Kafka answers", TimeSpan.FromSeconds(60));
+        // Its controller takes the next port too, which someone else may have: then it ends at once, and another pair is tried.
+        while (!await Start(home, FreePort.Next()))
+            _process!.Dispose();
     }
 
     public async ValueTask DisposeAsync()
@@ -73,6 +63,23 @@ public sealed class ApacheKafka : IKafka, IAsyncLifetime
             _process.Dispose();
         }
         _folder.Dispose();
+    }
+
+    private async Task<bool> Start(string home, int port)
+    {
+        _process = Process.Start(new ProcessStartInfo(Path.Combine(home, "bin", "one-node.sh"), [_folder[$"{port}"], $"{port}"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        _process.OutputDataReceived += (_, _) => { };
+        _process.ErrorDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        _bootstrap = $"127.0.0.1:{port}";
+        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _bootstrap }).SetLogHandler((_, _) => { }).Build();
+        await Eventually.True(() => _process.HasExited || Answers(admin), "Apache Kafka answers", TimeSpan.FromSeconds(120));
+        return !_process.HasExited;
     }
 
     private static bool Answers(IAdminClient admin)

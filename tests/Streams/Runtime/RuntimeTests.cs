@@ -173,6 +173,19 @@ public abstract partial class RuntimeTests(IKafka kafka) : IDisposable
         Cluster.Flush();
     }
 
+    /// <summary>Sends records 0 and on until told to stop, so that whatever happens meanwhile happens in mid-work; gives their number.</summary>
+    private async Task<int> Feed(string topic, CancellationToken stop)
+    {
+        int sent = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            SendCounts(topic, sent, 50);
+            sent += 50;
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TestContext.Current.CancellationToken);
+        }
+        return sent;
+    }
+
     /// <summary>Each key counted 1, 2, 3 and so on: nothing missing, nothing twice, in order.</summary>
     private static void AssertCounts(List<Seen> seen, int total)
     {

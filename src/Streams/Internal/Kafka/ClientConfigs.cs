@@ -21,6 +21,8 @@ internal static class ClientConfigs
         AutoOffsetReset = AutoOffsetReset.Earliest,
         IsolationLevel = IsolationLevel.ReadCommitted,
         EnablePartitionEof = true,
+        // An empty input's end is known when its fetch comes back empty-handed; the other inputs of a task wait for that.
+        FetchWaitMaxMs = 100,
         // Without this a partition whose prefetch is full pauses for a second.
         FetchQueueBackoffMs = 10,
         QueuedMaxMessagesKbytes = 16 * 1024,

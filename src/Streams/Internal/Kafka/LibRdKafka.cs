@@ -18,6 +18,10 @@ internal static unsafe partial class LibRdKafka
     [LibraryImport(Library, EntryPoint = "rd_kafka_consume_batch_queue")]
     public static partial nint ConsumeBatchQueue(nint queue, int timeoutMs, nint* messages, nuint size);
 
+    /// <summary>What the last fetch said; asks no broker. With committed reads, <paramref name="high"/> is the last stable offset.</summary>
+    [LibraryImport(Library, EntryPoint = "rd_kafka_get_watermark_offsets", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int GetWatermarkOffsets(nint consumer, string topic, int partition, out long low, out long high);
+
     [LibraryImport(Library, EntryPoint = "rd_kafka_message_timestamp")]
     [SuppressGCTransition]
     public static partial long MessageTimestamp(nint message, out int type);

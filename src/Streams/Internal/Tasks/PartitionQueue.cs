@@ -12,6 +12,7 @@ internal abstract class PartitionQueue(string topic, int partition)
     private RawRecord[] _ring = new RawRecord[64];
     private int _first;
     private long _position = -1;
+    private bool _fetched;
 
     public string Topic { get; } = topic;
 
@@ -52,6 +53,7 @@ internal abstract class PartitionQueue(string topic, int partition)
         _ring[(_first + Count) & (_ring.Length - 1)] = record;
         Count++;
         _position = record.Offset + 1;
+        _fetched = true;
         CaughtUp = false;
     }
 
@@ -66,12 +68,20 @@ internal abstract class PartitionQueue(string topic, int partition)
         _position = offset;
     }
 
+    /// <summary>Whether only the end's offset is missing to know that nothing is left. What the client remembers of it holds after the first record of an
+    /// assignment; before, it may be of an earlier one.</summary>
+    public bool WantsEnd => Count == 0 && !CaughtUp && _fetched;
+
+    /// <summary>The end of the partition was at <paramref name="end"/> when it was last fetched.</summary>
+    public void EndKnown(long end) => CaughtUp |= WantsEnd && _position >= end;
+
     /// <summary>Starts over from an offset, −1 where none is known; what was queued is given back.</summary>
     public void Reset(long position, long partitionTime)
     {
         Clear();
         _position = position;
         PartitionTime = partitionTime;
+        _fetched = false;
         CaughtUp = false;
         Moved = false;
     }

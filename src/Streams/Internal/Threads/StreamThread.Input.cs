@@ -92,6 +92,26 @@ internal sealed partial class StreamThread
         return buffered;
     }
 
+    /// <summary>Tasks that wait to hear whether an empty input has more: the client may know from its last fetch, long before it sends an event.
+    /// Whether any has learnt it.</summary>
+    private bool LearnEnds()
+    {
+        bool learnt = false;
+        foreach (StreamTask task in _tasks.Values)
+        {
+            if (task.State != TaskState.Running || task.Inputs.Count == 1)
+                continue;
+            foreach (PartitionQueue input in task.Inputs)
+            {
+                if (!input.WantsEnd || LibRdKafka.GetWatermarkOffsets(_consumerHandle, input.Topic, input.Partition, out _, out long high) != 0 || high < 0)
+                    continue;
+                input.EndKnown(high);
+                learnt |= input.CaughtUp;
+            }
+        }
+        return learnt;
+    }
+
     /// <summary>Pauses what is far ahead of a task that can't go on, with a wide gap before it resumes: a pause throws prefetched records away.</summary>
     private void PauseAndResume()
     {

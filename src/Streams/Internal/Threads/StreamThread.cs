@@ -169,7 +169,7 @@ internal sealed partial class StreamThread
                     Poll(worked ? 0 : Wait());
                 LoadCommitted();
                 Restore(worked);
-                worked = Process();
+                worked = Process() || (LearnEnds() && Process());
                 PunctuateWallClock();
                 if (CommitIsDue())
                     Commit();
