@@ -44,10 +44,7 @@ internal sealed class DemoHost : IAsyncDisposable
             Task<KafkaBroker> broker = steps.RunAsync(
                 () => host.KeepAsync(StartBrokerAsync(folder, loggers, time, cancellationToken)),
                 broker => $"Kafka broker {broker.Bootstrap}, schema registry {Endpoints.Plain(broker.RegistryUrl!)}");
-            Task<PostgresServer> database = steps.RunAsync(
-                () => host.KeepAsync(PostgresServer.StartAsync(
-                    new PostgresOptions { DataFolder = Path.Combine(folder, "database"), Port = DemoPorts.Database, NodeModules = DemoTools.NodeModules }, loggers, cancellationToken)),
-                server => $"PostgreSQL 127.0.0.1:{server.Port}");
+            Task<PostgresServer> database = host.StartDatabaseAsync(folder, steps, loggers, cancellationToken);
             Task<(AnvilNode Node, DemoChain Chain)> chain = host.StartChainAsync(folder, steps, loggers, time, cancellationToken);
             SimulatedMarket prices = new(new MarketOptions());
             Task<MarketServer> market = steps.RunAsync(
@@ -107,6 +104,22 @@ internal sealed class DemoHost : IAsyncDisposable
         {
             return await start(_ => 0);
         }
+    }
+
+    private async Task<PostgresServer> StartDatabaseAsync(string folder, Steps steps, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        PostgresOptions options = new() { DataFolder = Path.Combine(folder, "database"), Port = DemoPorts.Database, NodeModules = DemoTools.NodeModules };
+        (PostgresServer server, _) = await steps.RunAsync(
+            async () =>
+            {
+                PostgresServer server = await KeepAsync(PostgresServer.StartAsync(options, loggers, cancellationToken));
+                await using NpgsqlConnection connection = new(server.ConnectionString);
+                await connection.OpenAsync(cancellationToken);
+                await using NpgsqlCommand query = new("SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb')", connection);
+                return (server, HasTimescale: await query.ExecuteScalarAsync(cancellationToken) is true);
+            },
+            started => $"PostgreSQL 127.0.0.1:{started.server.Port}, {(started.HasTimescale ? "with TimescaleDB" : "plain tables, since TimescaleDB is not installed with it")}");
+        return server;
     }
 
     private async Task<(AnvilNode, DemoChain)> StartChainAsync(string folder, Steps steps, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
