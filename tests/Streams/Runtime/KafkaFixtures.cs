@@ -50,8 +50,14 @@ public sealed class ApacheKafka : IKafka, IAsyncLifetime
         if (string.IsNullOrEmpty(home))
             return;
         // Its controller takes the next port too, which someone else may have: then it ends at once, and another pair is tried.
-        while (!await Start(home, FreePort.Next()))
+        for (int attempt = 0; attempt < 5; attempt++)
+        {
+            if (await Start(home, FreePort.Next()))
+                return;
             _process!.Dispose();
+            _process = null;
+        }
+        Assert.Fail($"Apache Kafka in {home} ends as soon as it is started.");
     }
 
     public async ValueTask DisposeAsync()
