@@ -115,7 +115,7 @@ public sealed class ContractIngest
     {
         AvroSerializer<ContractPrice> serializer = new(registry, Topics.Contracts);
         await serializer.PrepareAsync(cancellationToken);
-        using ContractsWriter writer = await ContractsWriter.OpenAsync(_kafka, chain.ChainId, serializer);
+        using ContractsWriter writer = await ContractsWriter.OpenAsync(_kafka, chain.ChainId, serializer, cancellationToken);
         TopicMemory memory = new(new TopicTail(_kafka), new AvroDeserializer<ContractPrice>(registry), _time);
         IReadOnlyDictionary<string, LogLedger> ledgers = await memory.ReadAsync(chain, feeds, ChainFollower.ReorganisationDepth, cancellationToken);
         kafkaOutage.Succeed();

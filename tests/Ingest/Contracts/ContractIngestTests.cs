@@ -272,6 +272,40 @@ public sealed class ContractIngestTests
         Assert.All(harness.Log.Lines.GroupBy(line => line.Text), same => Assert.Single(same));
     }
 
+    [Fact]
+    public async Task Kafka_that_goes_and_comes_back_misses_and_doubles_nothing_and_its_outage_is_said_once()
+    {
+        await using Harness harness = await Harness.StartAsync();
+        harness.Run();
+        await SubmitAllAsync(harness, 1m);
+        await harness.AssertEachLogOnceAsync();
+
+        Func<Task> start = await harness.StopBrokerAsync();
+        await SubmitAllAsync(harness, 2m);
+        await Eventually.True(() => harness.Log.Lines.Any(line => line.Id == 506), "the outage is said");
+        await SubmitAllAsync(harness, 3m);
+        await start();
+
+        await harness.AssertEachLogOnceAsync(TimeSpan.FromSeconds(60));
+        Assert.Single(harness.Log.Lines, line => line.Id == 506);
+        Assert.Single(harness.Log.Lines, line => line.Id == 507);
+    }
+
+    [Fact]
+    public async Task Role_stops_within_seconds_while_kafka_does_not_answer()
+    {
+        await using Harness harness = await Harness.StartAsync();
+        ContractIngest ingest = new(
+            [harness.ChainOptions()], harness.Feeds, harness.Kafka with { Bootstrap = $"127.0.0.1:{FreePort.Next()}" }, harness.Log, TimeProvider.System);
+        using CancellationTokenSource stopping = new();
+        Task running = ingest.RunAsync(stopping.Token);
+        await Eventually.True(() => harness.Log.Lines.Any(line => line.Id == 506), "the outage is said");
+
+        await stopping.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(TimeSpan.FromSeconds(3), Cancellation));
+    }
+
     private static async Task SubmitAllAsync(Harness harness, decimal price)
     {
         foreach (FeedOptions feed in harness.Feeds)

@@ -30,7 +30,7 @@ public sealed class Harness : IAsyncDisposable
     public static async Task<Harness> StartAsync()
     {
         Harness harness = new();
-        harness.Broker = await KafkaBroker.StartAsync(new BrokerOptions { RegistryPort = 0 }, ct: Cancellation);
+        await harness.StartBrokerAsync(0, 0);
         harness.Anvil = await AnvilNode.StartAsync(new AnvilOptions { DataFolder = harness._folder["chain"] }, NullLoggerFactory.Instance, TimeProvider.System, Cancellation);
         harness.Chain = await DemoChain.DeployAsync(harness.Anvil, NullLoggerFactory.Instance, TimeProvider.System, Cancellation);
         harness.Client = new EthereumClient(
@@ -38,6 +38,17 @@ public sealed class Harness : IAsyncDisposable
         await TopicAdmin.EnsureAsync(harness.Kafka, new TopicLayout(), NullLogger.Instance, TimeProvider.System, Cancellation);
         return harness;
     }
+
+    /// <summary>Ends the broker and its registry; what the returned action starts has their data and ports.</summary>
+    public async Task<Func<Task>> StopBrokerAsync()
+    {
+        (int port, int registryPort) = (int.Parse(Broker.Bootstrap.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture), Broker.RegistryUrl!.Port);
+        await Broker.DisposeAsync();
+        return () => StartBrokerAsync(port, registryPort);
+    }
+
+    private async Task StartBrokerAsync(int port, int registryPort) => Broker = await KafkaBroker.StartAsync(
+        new BrokerOptions { DataFolder = _folder["broker"], Port = port, RegistryPort = registryPort }, ct: Cancellation);
 
     public async ValueTask DisposeAsync()
     {

@@ -23,7 +23,8 @@ internal sealed class ContractsWriter : IDisposable
     }
 
     /// <exception cref="KafkaException">Kafka does not answer.</exception>
-    public static async Task<ContractsWriter> OpenAsync(KafkaConnection kafka, long chainId, AvroSerializer<ContractPrice> serializer)
+    public static async Task<ContractsWriter> OpenAsync(
+        KafkaConnection kafka, long chainId, AvroSerializer<ContractPrice> serializer, CancellationToken cancellationToken)
     {
         ProducerConfig config = new(kafka.Client("assay-ingest-contracts"))
         {
@@ -38,14 +39,16 @@ internal sealed class ContractsWriter : IDisposable
         };
         // What the client would print by itself surfaces as an exception and becomes one sentence.
         IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        Task opening = Task.Run(() => producer.InitTransactions(RequestBound), CancellationToken.None);
         try
         {
-            await Task.Run(() => producer.InitTransactions(RequestBound));
+            await opening.WaitAsync(cancellationToken);
             return new ContractsWriter(producer, serializer);
         }
         catch
         {
-            producer.Dispose();
+            // The client cannot be told to stop waiting, and must not be taken away from under it.
+            _ = opening.ContinueWith(_ => producer.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             throw;
         }
     }
