@@ -35,19 +35,13 @@ public sealed class ContractIngestKillTests
         Assert.True((await harness.LogsAsync()).Count > 20, $"too few logs to tell anything (seed {seed})");
     }
 
-    private static async Task SubmitAsync(Harness harness, CancellationToken cancellationToken)
+    /// <summary>Each submission is waited for, the last one too: what the chain holds stands still afterwards.</summary>
+    private static async Task SubmitAsync(Harness harness, CancellationToken enough)
     {
-        try
+        for (decimal price = 1; !enough.IsCancellationRequested; price++)
         {
-            for (decimal price = 1; ; price++)
-            {
-                foreach (FeedOptions feed in harness.Feeds)
-                    await harness.Chain.SubmitAsync(feed.Pair, price, cancellationToken);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Enough.
+            foreach (FeedOptions feed in harness.Feeds)
+                await harness.Chain.SubmitAsync(feed.Pair, price, Cancellation);
         }
     }
 

@@ -117,7 +117,8 @@ public sealed class Harness : IAsyncDisposable
         HashSet<string> expected = [.. (await LogsAsync()).Select(log => $"{log.BlockHash}/{log.LogIndex}")];
         await Eventually.True(async () => expected.IsSubsetOf((await ReadContractsAsync()).Select(Name)), "all logs of the chain are in the topic", within);
         string[] written = [.. (await ReadContractsAsync()).Select(Name)];
-        Assert.Equal(expected.Order(StringComparer.Ordinal), written.Order(StringComparer.Ordinal));
+        Assert.Equal(written.Distinct(), written);
+        Assert.Empty(written.Except(expected));
     }
 
     private static string Name(ConsumeResult<string, ContractPrice> record) => $"{record.Message.Value.BlockHash}/{record.Message.Value.LogIndex}";
