@@ -7,11 +7,12 @@ namespace Assay.Streams.Internal.Threads;
 
 /// <remarks>
 /// The group assigns eagerly by range: every rebalance revokes all and assigns anew. So that this costs no restore, a revoked task that has
-/// committed is only suspended; if the next assignment brings its partitions back, nobody else has had them, and it runs on as it is.
+/// committed is only suspended; if the next assignment brings its partitions back and nobody else has worked on them, it runs on as it is.
 /// The handlers run inside a poll, on the thread; what they throw waits for that poll's end.
 /// </remarks>
 internal sealed partial class StreamThread
 {
+    private static readonly TimeSpan CommittedBound = TimeSpan.FromSeconds(2);
     private List<TopicPartition> _assignment = [];
 
     private void OnAssigned(List<TopicPartition> partitions)
@@ -25,9 +26,15 @@ internal sealed partial class StreamThread
             foreach ((TaskId id, (SubTopology subTopology, List<string> topics)) in wanted)
             {
                 if (_tasks.TryGetValue(id, out StreamTask? known))
-                    known.MoveTo(TaskState.Running);
-                else
-                    _tasks.Add(id, new StreamTask(id, subTopology, topics, _environment, _producer));
+                {
+                    if (StandsAsCommitted(known))
+                    {
+                        known.MoveTo(TaskState.Running);
+                        continue;
+                    }
+                    Drop(known);
+                }
+                _tasks.Add(id, new StreamTask(id, subTopology, topics, _environment, _producer));
             }
             ForgetHandles();
             Log.Assigned(Name, _tasks.Count == 0 ? "nothing" : "tasks " + string.Join(", ", _tasks.Keys));
@@ -39,6 +46,22 @@ internal sealed partial class StreamThread
         catch (Exception exception)
         {
             _rebalanceFailure = exception;
+        }
+    }
+
+    /// <summary>Whether nobody has worked on a suspended task's partitions meanwhile: between two assignments that this member saw there may have been one
+    /// that it missed, and its state would be that of before.</summary>
+    private bool StandsAsCommitted(StreamTask task)
+    {
+        try
+        {
+            return CommitOffsets.Committed(_consumerHandle, [.. task.Inputs.Select(input => new TopicPartition(input.Topic, input.Partition))], CommittedBound)
+                .TrueForAll(committed => task.Inputs.Any(
+                    input => input.Topic == committed.Topic && input.Partition == committed.Partition && input.CommitOffset == committed.Offset));
+        }
+        catch (KafkaException exception) when (!IsRefusal(exception.Error.Code))
+        {
+            return false;
         }
     }
 
@@ -136,7 +159,7 @@ internal sealed partial class StreamThread
         try
         {
             committed = CommitOffsets.Committed(
-                _consumerHandle, [.. created.SelectMany(task => task.Inputs).Select(input => new TopicPartition(input.Topic, input.Partition))], TimeSpan.FromSeconds(2));
+                _consumerHandle, [.. created.SelectMany(task => task.Inputs).Select(input => new TopicPartition(input.Topic, input.Partition))], CommittedBound);
         }
         catch (KafkaException exception) when (!IsRefusal(exception.Error.Code))
         {
