@@ -22,9 +22,10 @@ internal sealed class DemoRun(DemoOptions options, Func<AssayConfiguration, ILog
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         long started = time.GetTimestamp();
-        string folder = DemoFolder.Open(options.DataFolder, options.Fresh);
-        output.WriteLine($"Assay demo, keeping its data in {folder}");
-        string logFile = Path.Combine(folder, "demo.log");
+        RemoveEndpoints();
+        using DemoFolder folder = DemoFolder.Open(options.DataFolder, options.Fresh);
+        output.WriteLine($"Assay demo, keeping its data in {folder.Path}");
+        string logFile = folder["demo.log"];
         using FileLoggerProvider file = new(logFile, time);
         using LoggerFactory loggers = new([file]);
 
@@ -33,8 +34,8 @@ internal sealed class DemoRun(DemoOptions options, Func<AssayConfiguration, ILog
             end.CancelAfter(duration);
         try
         {
-            await using DemoHost host = await DemoHost.StartAsync(folder, new Steps(output), loggers, time, end.Token);
-            string configuration = Path.Combine(folder, ConfigurationLoader.FileName);
+            await using DemoHost host = await DemoHost.StartAsync(folder.Path, new Steps(output), loggers, time, end.Token);
+            string configuration = folder[ConfigurationLoader.FileName];
             ConfigurationWriter.Write(host.Configuration, configuration);
             await TopicAdmin.EnsureAsync(host.Configuration.Kafka, host.Configuration.Topics, loggers.CreateLogger("topics"), time, end.Token);
 
@@ -62,6 +63,21 @@ internal sealed class DemoRun(DemoOptions options, Func<AssayConfiguration, ILog
             // Asked to stop, by whoever started it or by --for.
         }
         output.WriteLine("stopped");
+    }
+
+    /// <summary>Whoever waits for the file must not find an earlier demo's addresses in it.</summary>
+    private void RemoveEndpoints()
+    {
+        if (options.EndpointsFile is not { } path)
+            return;
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"--endpoints {path} cannot be written: {failure.Message.TrimEnd('.')}.", failure);
+        }
     }
 
     private void Seen(Accuracy record)

@@ -1,5 +1,6 @@
 using Assay.Avro;
 using Assay.Avro.Registry;
+using Assay.Broker;
 using Assay.Ethereum;
 using Assay.Schemas;
 using Assay.Streams;
@@ -18,7 +19,7 @@ internal static class Complaint
     public static string Sentence(Exception failure) => failure switch
     {
         AggregateException { InnerExceptions: [{ } only] } => Sentence(only),
-        UserException or AvroException or SchemaRegistryException or EthereumException or StreamsException => failure.Message,
+        UserException or AvroException or SchemaRegistryException or EthereumException or StreamsException or BrokerException => failure.Message,
         KafkaException kafka => $"Kafka: {kafka.Error.Reason}.",
         PostgresException refused => $"The database refuses: {refused.MessageText}.",
         NpgsqlException postgres => $"The database: {postgres.Message.TrimEnd('.')}.",
