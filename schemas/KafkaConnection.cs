@@ -10,6 +10,9 @@ public sealed record KafkaConnection
     public required string Bootstrap { get; init; }
     /// <summary>The schema registry's base URL.</summary>
     public required Uri Registry { get; init; }
+    /// <summary>A name that this process alone has and keeps over restarts; with it, a process that was killed takes up its partitions at once instead of after the
+    /// group's session time-out. Null: none.</summary>
+    public string? Instance { get; init; }
     /// <summary>Basic authentication at the registry; null: none.</summary>
     public string? RegistryUser { get; init; }
     public string? RegistryPassword { get; init; }

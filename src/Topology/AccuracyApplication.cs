@@ -88,7 +88,7 @@ public sealed class AccuracyApplication
             NumStreamThreads = _runtime.Threads,
             CommitInterval = _runtime.CommitInterval,
             ReplicationFactor = _layout.ReplicationFactor,
-            GroupInstanceId = _runtime.InstanceId,
+            GroupInstanceId = _kafka.Instance,
             DeserializationExceptionHandler = deadLetters,
             ProcessingExceptionHandler = deadLetters,
         };
@@ -113,7 +113,4 @@ public sealed record AccuracyRuntime
 
     /// <summary>Longest time between an input's processing and its commit, and so the latency of its records. Default 100 ms.</summary>
     public TimeSpan CommitInterval { get; init; } = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>A name that this instance alone has and keeps over restarts, so that after a crash it takes up its partitions at once; null: none.</summary>
-    public string? InstanceId { get; init; }
 }

@@ -30,6 +30,7 @@ public static class ConfigurationWriter
         json.WriteStartObject("kafka");
         json.WriteString("bootstrap", configuration.Kafka.Bootstrap);
         json.WriteString("registry", configuration.Kafka.Registry.OriginalString);
+        WriteOptional(json, "instance", configuration.Kafka.Instance);
         json.WriteStartObject("security");
         json.WriteString("protocol", Word(Mapping.Protocols, configuration.Kafka.Security));
         json.WriteString("mechanism", Word(Mapping.Mechanisms, configuration.Kafka.Mechanism));

@@ -56,7 +56,7 @@ internal sealed class DemoHost : IAsyncDisposable
             (AnvilNode node, DemoChain feeds) = await chain;
             NpgsqlConnectionStringBuilder login = new((await database).ConnectionString);
             host.Configuration = DemoConfiguration.Create(
-                new KafkaConnection { Bootstrap = (await broker).Bootstrap, Registry = (await broker).RegistryUrl! }, node, feeds, (await market).Url,
+                new KafkaConnection { Bootstrap = (await broker).Bootstrap, Registry = (await broker).RegistryUrl!, Instance = "demo" }, node, feeds, (await market).Url,
                 new DatabaseConnection { Host = login.Host!, Port = login.Port, Name = login.Database!, User = login.Username!, Password = login.Password });
             host.Endpoints = new((await broker).Bootstrap, (await broker).RegistryUrl!, node.Http, (await market).Url, (await database).Uri);
             host.Oracle = new(DemoConfiguration.Oracle, prices, feeds.SubmitAsync, loggers, time);

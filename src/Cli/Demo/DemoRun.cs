@@ -36,7 +36,8 @@ internal sealed class DemoRun(DemoOptions options, Func<AssayConfiguration, ILog
         {
             await using DemoHost host = await DemoHost.StartAsync(folder.Path, new Steps(output), loggers, time, end.Token);
             string configuration = folder[ConfigurationLoader.FileName];
-            ConfigurationWriter.Write(host.Configuration, configuration);
+            // For commands beside the demo: they are not the instance that it is.
+            ConfigurationWriter.Write(host.Configuration with { Kafka = host.Configuration.Kafka with { Instance = null } }, configuration);
             await TopicAdmin.EnsureAsync(host.Configuration.Kafka, host.Configuration.Topics, loggers.CreateLogger("topics"), time, end.Token);
 
             using CancellationTokenSource stopRoles = CancellationTokenSource.CreateLinkedTokenSource(end.Token);

@@ -49,6 +49,7 @@ internal sealed class Session : IDisposable
         consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig(kafka.Client("assay-sink"))
         {
             GroupId = options.Group,
+            GroupInstanceId = kafka.Instance,
             IsolationLevel = IsolationLevel.ReadCommitted,
             AutoOffsetReset = AutoOffsetReset.Earliest,
             PartitionAssignmentStrategy = PartitionAssignmentStrategy.Range,

@@ -27,7 +27,7 @@ public sealed class ConfigurationWriterTests
     {
         AssayConfiguration configuration = Configured.By("""
             {
-              "kafka": { "security": { "user": "u", "password": "${S}", "certificate_authority": "/ca", "registry_user": "r", "registry_password": "${S}" } },
+              "kafka": { "instance": "i", "security": { "user": "u", "password": "${S}", "certificate_authority": "/ca", "registry_user": "r", "registry_password": "${S}" } },
               "chains": { "c": { "id": 2, "endpoints": ["http://c"] } },
               "feeds": { "f": { "pair": "A-B", "chain": "c", "proxy": "0x5f4eC3Df9cbd43714FE2740f5E3616155c5b8419", "heartbeat": "1h", "deviation_threshold": 1 },
                          "g": { "pair": "A-B", "chain": "c", "aggregator": "0x5f4eC3Df9cbd43714FE2740f5E3616155c5b8419", "heartbeat": "1h", "deviation_threshold": 1 } },

@@ -58,6 +58,7 @@ internal static partial class Mapping
         {
             Bootstrap = kafka.Text("bootstrap", "localhost:9092")!,
             Registry = kafka.Url("registry", new Uri("http://localhost:8081"), "http", "https"),
+            Instance = kafka.Text("instance"),
             RegistryUser = security.Text("registry_user"),
             RegistryPassword = security.Secret("registry_password"),
             Security = security.OneOf("protocol", SecurityProtocol.Plaintext, Protocols),
