@@ -21,6 +21,7 @@ public sealed class KafkaBroker : IAsyncDisposable
     private readonly Node _node;
     private readonly Listener _listener;
     private readonly RegistryServer? _registry;
+    private bool _disposed;
 
     private KafkaBroker(FileStream? folderLock, Node node, Listener listener, RegistryServer? registry)
     {
@@ -72,6 +73,8 @@ public sealed class KafkaBroker : IAsyncDisposable
     /// <summary>Closes all connections and files; takes a few seconds at most.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         if (_registry is not null)
             await _registry.DisposeAsync();
         await _listener.DisposeAsync();

@@ -18,7 +18,7 @@ internal static class DescribeCommand
         {
             AssayConfiguration configuration = parsed.Configuration();
             // Nothing is asked of the registry before a record comes.
-            using SchemaRegistryClient registry = new(new SchemaRegistryOptions { Url = configuration.Kafka.Registry }, TimeProvider.System);
+            using SchemaRegistryClient registry = configuration.Kafka.RegistryClient(TimeProvider.System);
             string description = AccuracyTopology.Build(configuration.Judged(), registry).Describe();
             Console.WriteLine((parsed.GetValue(Mermaid) ? MermaidChart.Of(description) : description).TrimEnd());
         });

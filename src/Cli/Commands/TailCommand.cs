@@ -31,8 +31,7 @@ internal static class TailCommand
     {
         KafkaConnection connection = parsed.Configuration().Kafka;
         string topic = parsed.GetRequiredValue(Topic);
-        using SchemaRegistryClient registry = new(
-            new SchemaRegistryOptions { Url = connection.Registry, User = connection.RegistryUser, Password = connection.RegistryPassword }, TimeProvider.System);
+        using SchemaRegistryClient registry = connection.RegistryClient(TimeProvider.System);
         RecordTable? table = parsed.GetValue(Json) ? null : new RecordTable(topic, !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
         // Not flushed at each line: a long history is written as fast as it is read.
         await using StreamWriter output = new(Console.OpenStandardOutput()) { AutoFlush = false, NewLine = "\n" };

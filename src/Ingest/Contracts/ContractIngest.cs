@@ -78,7 +78,7 @@ public sealed class ContractIngest
     private async Task RunChainAsync(ChainOptions chain, FeedOptions[] feeds, CancellationToken cancellationToken)
     {
         await using EthereumClient client = Client(chain);
-        using SchemaRegistryClient registry = new(new SchemaRegistryOptions { Url = _kafka.Registry, User = _kafka.RegistryUser, Password = _kafka.RegistryPassword }, _time);
+        using SchemaRegistryClient registry = _kafka.RegistryClient(_time);
         Outage kafkaOutage = new(FirstPause, LongestPause, _time, reason => Log.KafkaFails(_logger, chain.Name, reason), seconds => Log.KafkaHealed(_logger, chain.Name, seconds));
         Outage chainOutage = new(FirstPause, LongestPause, _time, reason => Log.ChainFails(_logger, chain.Name, reason), seconds => Log.ChainHealed(_logger, chain.Name, seconds));
         while (true)
