@@ -80,7 +80,8 @@ internal sealed class DemoProcess : IAsyncDisposable
     /// <summary>Asks it to stop and returns its exit code.</summary>
     public async Task<int> StopAsync()
     {
-        using Process signal = Process.Start("kill", ["-TERM", Id.ToString(CultureInfo.InvariantCulture)]);
+        // The shell's own: not every machine has the program.
+        using Process signal = Process.Start("/bin/sh", ["-c", $"kill -TERM {Id.ToString(CultureInfo.InvariantCulture)}"]);
         await signal.WaitForExitAsync();
         return await ExitAsync(StopBound);
     }

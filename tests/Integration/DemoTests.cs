@@ -27,7 +27,7 @@ public sealed class DemoTests : IAsyncLifetime
 
         Assert.Contains("kcat -C", _demo.Output, StringComparison.Ordinal);
         Assert.Contains("psql -h", _demo.Output, StringComparison.Ordinal);
-        IReadOnlyList<int> children = await ChildrenAsync();
+        IReadOnlyList<int> children = Children();
         Assert.NotEmpty(children);
         Assert.Equal(0, await _demo.StopAsync());
         Assert.DoesNotContain(children, IsRunning);
@@ -89,10 +89,22 @@ public sealed class DemoTests : IAsyncLifetime
         }
     }
 
-    private async Task<IReadOnlyList<int>> ChildrenAsync()
+    private List<int> Children() =>
+        [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(name => int.Parse(name!, CultureInfo.InvariantCulture))
+            .Where(process => ParentOf(process) == _demo.Id)];
+
+    private static int? ParentOf(int process)
     {
-        string printed = await RunAsync("ps", "-o", "pid=", "--ppid", _demo.Id.ToString(CultureInfo.InvariantCulture));
-        return [.. printed.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
+        try
+        {
+            string line = File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("PPid:", StringComparison.Ordinal));
+            return int.Parse(line.AsSpan("PPid:".Length), CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+            return null;
+        }
     }
 
     private static bool IsRunning(int process) => Directory.Exists($"/proc/{process}");
