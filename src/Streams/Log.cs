@@ -42,4 +42,19 @@ internal static partial class Log
 
     [LoggerMessage(113, LogLevel.Warning, "{Thread}: the consumer reports: {Reason}")]
     public static partial void ConsumerError(this ILogger log, string thread, string reason);
+
+    [LoggerMessage(120, LogLevel.Warning, "Left out: a record of {Topic} without a key, which a table needs.")]
+    public static partial void RecordWithoutKey(this ILogger log, string topic);
+
+    [LoggerMessage(121, LogLevel.Warning, "Out of order: an update of table {Topic} at {Timestamp} replaces one at {Later}.")]
+    public static partial void UpdateOutOfOrder(this ILogger log, string topic, long timestamp, long later);
+
+    [LoggerMessage(122, LogLevel.Warning, "Left out of a join: a record without key or value.")]
+    public static partial void RecordNotJoined(this ILogger log);
+
+    [LoggerMessage(123, LogLevel.Warning, "Left out of the aggregate '{Store}': a record without key or value.")]
+    public static partial void RecordNotAggregated(this ILogger log, string store);
+
+    [LoggerMessage(124, LogLevel.Debug, "Late for a window of '{Store}': record at {Timestamp}, window {Start} to {End}, stream time {StreamTime}.")]
+    public static partial void RecordLate(this ILogger log, string store, long timestamp, long start, long end, long streamTime);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using Assay.Streams.Internal.State;
 
 namespace Assay.Streams;
 
@@ -14,6 +15,20 @@ public static class Serdes
     public static ISerde<int> Integer { get; } = new IntegerSerde();
 
     public static ISerde<byte[]> ByteArray { get; } = new ByteArraySerde();
+
+    /// <summary>The same bytes, for a type that can also be null.</summary>
+    public static ISerde<T?> Nullable<T>(ISerde<T> inner) where T : struct => new NullableSerde<T>(inner);
+
+    /// <summary>Windowed keys in topics: the key, then the window's start in eight bytes, big-endian. The size is not written, so it is given.</summary>
+    public static ISerde<Windowed<TKey>> TimeWindowed<TKey>(ISerde<TKey> inner, TimeSpan size) =>
+        new WindowKeySerde<TKey>(inner, (long)size.TotalMilliseconds, withSequence: false);
+
+    private sealed class NullableSerde<T>(ISerde<T> inner) : ISerde<T?> where T : struct
+    {
+        public void Serialize(T? value, IBufferWriter<byte> to, in SerdeContext context) => inner.Serialize(value!.Value, to, in context);
+
+        public T? Deserialize(ReadOnlySpan<byte> bytes, in SerdeContext context) => inner.Deserialize(bytes, in context);
+    }
 
     private sealed class StringSerde : ISerde<string>
     {

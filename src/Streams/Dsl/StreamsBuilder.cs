@@ -1,4 +1,6 @@
 using System.Globalization;
+using Assay.Streams.Internal.Dsl;
+using Assay.Streams.Internal.State;
 
 namespace Assay.Streams;
 
@@ -12,7 +14,20 @@ public sealed class StreamsBuilder
     /// <summary>A topic's records as they come.</summary>
     /// <exception cref="StreamsException">The topic is read already.</exception>
     public KStream<TKey, TValue> Stream<TKey, TValue>(string topic, Consumed<TKey, TValue> consumed) =>
-        new(this, Topology.AddSource(consumed.Name ?? NodeName("KSTREAM-SOURCE-"), consumed.KeySerde, consumed.ValueSerde, consumed.TimestampExtractor, topic));
+        new(this, Topology.AddSource(consumed.Name ?? NodeName("KSTREAM-SOURCE-"), consumed.KeySerde, consumed.ValueSerde, consumed.TimestampExtractor, topic), keyChanged: false);
+
+    /// <summary>A topic's latest value of each key, kept in a store.</summary>
+    /// <exception cref="StreamsException">The topic is read already, or the store's name is taken.</exception>
+    public KTable<TKey, TValue> Table<TKey, TValue>(string topic, Consumed<TKey, TValue> consumed, Materialized<TKey, TValue>? materialized = null) where TKey : notnull
+    {
+        materialized ??= new Materialized<TKey, TValue>(consumed.KeySerde, consumed.ValueSerde);
+        string store = materialized.Name ?? NodeName(topic + "-STATE-STORE-");
+        TopologyNode<TKey, TValue> source =
+            Topology.AddSource(consumed.Name ?? NodeName("KSTREAM-SOURCE-"), consumed.KeySerde, consumed.ValueSerde, consumed.TimestampExtractor, topic);
+        TopologyNode<TKey, Change<TValue>> node = Topology.AddProcessor(NodeName("KTABLE-SOURCE-"), () => new TableSourceProcessor<TKey, TValue>(store, topic), source);
+        Topology.AddStateStore(materialized.Configure(TableStores.Table(store, materialized)), node);
+        return new KTable<TKey, TValue>(this, node, TableView<TKey, TValue>.Of(store));
+    }
 
     /// <summary>Adds a store, for processors to be connected to by its name.</summary>
     public StreamsBuilder AddStateStore(StoreBuilder store)

@@ -5,7 +5,7 @@ internal abstract class StatelessProcessor<TKeyIn, TValueIn, TKeyOut, TValueOut>
 {
     protected IProcessorContext<TKeyOut, TValueOut> Context { get; private set; } = null!;
 
-    public void Init(IProcessorContext<TKeyOut, TValueOut> context) => Context = context;
+    public virtual void Init(IProcessorContext<TKeyOut, TValueOut> context) => Context = context;
 
     public abstract void Process(in Record<TKeyIn, TValueIn> record);
 }

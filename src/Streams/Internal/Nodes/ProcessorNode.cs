@@ -1,12 +1,21 @@
 using Assay.Streams.Internal.Tasks;
+using Microsoft.Extensions.Logging;
 
 namespace Assay.Streams.Internal.Nodes;
+
+/// <summary>What the engine's own operators see beside.</summary>
+internal interface IOperatorContext
+{
+    ILogger Log { get; }
+}
 
 /// <summary>Runs one processor and is its context. Nothing about the record in process is kept here, so a forward has nothing to put back.</summary>
 internal sealed class ProcessorNode<TKeyIn, TValueIn, TKeyOut, TValueOut>(
     string name, StreamTask task, IProcessor<TKeyIn, TValueIn, TKeyOut, TValueOut> processor, IReadOnlySet<string> stores, NodeInput<TKeyOut, TValueOut>[] children)
-    : NodeInput<TKeyIn, TValueIn>(name), IProcessorContext<TKeyOut, TValueOut>
+    : NodeInput<TKeyIn, TValueIn>(name), IProcessorContext<TKeyOut, TValueOut>, IOperatorContext
 {
+    public ILogger Log => task.Log;
+
     public string ApplicationId => task.ApplicationId;
 
     public TaskId TaskId => task.Id;

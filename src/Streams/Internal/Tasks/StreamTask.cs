@@ -1,6 +1,7 @@
 using Assay.Streams.Internal.Graph;
 using Assay.Streams.Internal.Nodes;
 using Assay.Streams.Internal.State;
+using Microsoft.Extensions.Logging;
 
 namespace Assay.Streams.Internal.Tasks;
 
@@ -43,6 +44,8 @@ internal sealed partial class StreamTask : IChangelog
     public TaskState State { get; private set; }
 
     public string ApplicationId => _environment.Options.ApplicationId;
+
+    public ILogger Log => _environment.Log;
 
     public RecordCollector Collector { get; }
 

@@ -1,0 +1,64 @@
+namespace Assay.Streams;
+
+/// <summary>Windows of one size that begin at the multiples of an advance since the epoch: tumbling where both are equal, hopping where they overlap.</summary>
+/// <remarks>A record is late for a window, and left out of it, once window end + grace ≤ stream time.</remarks>
+public sealed class TimeWindows
+{
+    private TimeWindows(long size, long advance, long grace)
+    {
+        Size = size;
+        Advance = advance;
+        Grace = grace;
+    }
+
+    /// <summary>Milliseconds.</summary>
+    public long Size { get; }
+
+    /// <summary>Milliseconds from one window's start to the next.</summary>
+    public long Advance { get; }
+
+    /// <summary>Milliseconds that a window stays open after its end.</summary>
+    public long Grace { get; }
+
+    /// <summary>Tumbling windows that wait for <paramref name="grace"/> of stream time after their end.</summary>
+    /// <exception cref="StreamsException">The size is under a millisecond, the grace is negative, or one is no whole number of milliseconds.</exception>
+    public static TimeWindows OfSizeAndGrace(TimeSpan size, TimeSpan grace)
+    {
+        long milliseconds = Whole(size, "size");
+        if (milliseconds < 1)
+            throw new StreamsException($"A window's size is {size}: it must be a millisecond or more.");
+        if (grace < TimeSpan.Zero)
+            throw new StreamsException($"A window's grace is {grace}: it must not be negative.");
+        return new TimeWindows(milliseconds, milliseconds, Whole(grace, "grace"));
+    }
+
+    /// <summary>Tumbling windows that close at their end.</summary>
+    /// <exception cref="StreamsException">The size is under a millisecond, or no whole number of them.</exception>
+    public static TimeWindows OfSizeWithNoGrace(TimeSpan size) => OfSizeAndGrace(size, TimeSpan.Zero);
+
+    /// <summary>Hopping windows: a record is in all that hold its time.</summary>
+    /// <exception cref="StreamsException">The advance is under a millisecond, longer than the size, or no whole number of milliseconds.</exception>
+    public TimeWindows AdvanceBy(TimeSpan advance)
+    {
+        long milliseconds = Whole(advance, "advance");
+        if (milliseconds < 1 || milliseconds > Size)
+            throw new StreamsException($"Windows of {Size} ms advance by {advance}: the advance must be from a millisecond up to the size.");
+        return new TimeWindows(Size, milliseconds, Grace);
+    }
+
+    /// <summary>The start of the first window that holds a time; the others follow by <see cref="Advance"/> up to the time. None begins before the epoch.</summary>
+    internal long FirstStart(long timestamp) => Math.Max(0, timestamp - Size + Advance) / Advance * Advance;
+
+    private static long Whole(TimeSpan time, string what) => time.Ticks % TimeSpan.TicksPerMillisecond == 0
+        ? time.Ticks / TimeSpan.TicksPerMillisecond
+        : throw new StreamsException($"A window's {what} is {time}: it must be a whole number of milliseconds.");
+}
+
+/// <summary>When a windowed aggregate gives its results.</summary>
+public enum EmitStrategy
+{
+    /// <summary>At every record that changes a window.</summary>
+    OnWindowUpdate,
+    /// <summary>Once per window, when stream time has reached its end plus the grace.</summary>
+    OnWindowClose,
+}

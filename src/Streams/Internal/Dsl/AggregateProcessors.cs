@@ -1,0 +1,105 @@
+using Assay.Streams.Internal.Nodes;
+
+namespace Assay.Streams.Internal.Dsl;
+
+/// <summary>How values become an aggregate: the first one of a key, and each one after.</summary>
+internal sealed record Aggregation<TKey, TValue, TAggregate>(Func<TKey, TValue, TAggregate> First, Func<TKey, TValue, TAggregate, TAggregate> Next);
+
+/// <summary>Aggregates per key. The result's time is the latest seen (rule 12).</summary>
+internal abstract class AggregateProcessorBase<TKey, TValue, TStoreKey, TAggregate>(string store, Aggregation<TKey, TValue, TAggregate> aggregation)
+    : IProcessor<TKey, TValue, TStoreKey, Change<TAggregate>> where TStoreKey : notnull
+{
+    protected IProcessorContext<TStoreKey, Change<TAggregate>> Context { get; private set; } = null!;
+
+    protected IKeyValueStore<TStoreKey, ValueAndTimestamp<TAggregate>> Store { get; private set; } = null!;
+
+    public virtual void Init(IProcessorContext<TStoreKey, Change<TAggregate>> context)
+    {
+        Context = context;
+        Store = context.GetStateStore<IKeyValueStore<TStoreKey, ValueAndTimestamp<TAggregate>>>(store);
+    }
+
+    public void Process(in Record<TKey, TValue> record)
+    {
+        if (record.Key is null || record.Value is null)
+            ((IOperatorContext)Context).Log.RecordNotAggregated(store);
+        else
+            Add(in record);
+    }
+
+    protected abstract void Add(in Record<TKey, TValue> record);
+
+    /// <summary>Adds the record to the aggregate under a key, and says what changed and its time.</summary>
+    protected Record<TStoreKey, Change<TAggregate>> Update(TStoreKey key, in Record<TKey, TValue> record)
+    {
+        bool hasOld = Store.TryGet(key, out ValueAndTimestamp<TAggregate> old);
+        TAggregate result = hasOld ? aggregation.Next(record.Key, record.Value, old.Value) : aggregation.First(record.Key, record.Value);
+        long timestamp = hasOld ? Math.Max(old.Timestamp, record.Timestamp) : record.Timestamp;
+        if (result is null)
+            Store.Delete(key);
+        else
+            Store.Put(key, new ValueAndTimestamp<TAggregate>(result, timestamp));
+        return new Record<TStoreKey, Change<TAggregate>>(key, new Change<TAggregate>(result, old.Value, hasOld), timestamp, record.Headers);
+    }
+}
+
+internal sealed class AggregateProcessor<TKey, TValue, TAggregate>(string store, Aggregation<TKey, TValue, TAggregate> aggregation)
+    : AggregateProcessorBase<TKey, TValue, TKey, TAggregate>(store, aggregation) where TKey : notnull
+{
+    protected override void Add(in Record<TKey, TValue> record) => Context.Forward(Update(record.Key, in record));
+}
+
+/// <summary>Aggregates per key and window of time.</summary>
+/// <remarks>
+/// A window is late iff end + grace ≤ the task's stream time (rule 13). Closing is a stream-time punctuation whose interval meets every close, so
+/// whenever a record is done, all windows that stream time has closed are emitted. Stream time is part of the commit: where it stands after a
+/// restart, there the last emitted close stands.
+/// </remarks>
+internal sealed class WindowAggregateProcessor<TKey, TValue, TAggregate>(
+    string store, TimeWindows windows, long retention, EmitStrategy emit, Aggregation<TKey, TValue, TAggregate> aggregation)
+    : AggregateProcessorBase<TKey, TValue, Windowed<TKey>, TAggregate>(store, aggregation) where TKey : notnull
+{
+    private readonly string _name = store;
+    private long _closedEnd;
+
+    public override void Init(IProcessorContext<Windowed<TKey>, Change<TAggregate>> context)
+    {
+        base.Init(context);
+        _closedEnd = context.CurrentStreamTime - windows.Grace;
+        long interval = (long)System.Numerics.BigInteger.GreatestCommonDivisor(windows.Advance, windows.Size + windows.Grace);
+        context.Schedule(TimeSpan.FromMilliseconds(interval), PunctuationType.StreamTime, Close);
+    }
+
+    protected override void Add(in Record<TKey, TValue> record)
+    {
+        long streamTime = Context.CurrentStreamTime;
+        for (long start = windows.FirstStart(record.Timestamp); start <= record.Timestamp; start += windows.Advance)
+        {
+            TimeWindow window = new(start, start + windows.Size);
+            if (window.End + windows.Grace <= streamTime)
+            {
+                ((IOperatorContext)Context).Log.RecordLate(_name, record.Timestamp, window.Start, window.End, streamTime);
+                continue;
+            }
+            Record<Windowed<TKey>, Change<TAggregate>> update = Update(new Windowed<TKey>(record.Key, window), in record);
+            if (emit == EmitStrategy.OnWindowUpdate)
+                Context.Forward(in update);
+        }
+    }
+
+    private void Close(long streamTime)
+    {
+        long closedEnd = streamTime - windows.Grace;
+        if (emit == EmitStrategy.OnWindowClose)
+        {
+            foreach ((Windowed<TKey> key, ValueAndTimestamp<TAggregate> value) in Store.Range(Before(_closedEnd - windows.Size + 1), Before(closedEnd - windows.Size + 1)))
+                Context.Forward(new Record<Windowed<TKey>, Change<TAggregate>>(key, new Change<TAggregate>(value.Value, default!, HasOld: false), value.Timestamp));
+        }
+        _closedEnd = closedEnd;
+        foreach ((Windowed<TKey> key, _) in Store.Range(Before(long.MinValue), Before(streamTime - retention + 1)))
+            Store.Delete(key);
+    }
+
+    /// <summary>What sorts before all keys of the windows that start there: see <see cref="State.WindowOrder{TKey}"/>.</summary>
+    private static Windowed<TKey> Before(long start) => new(default!, new TimeWindow(start, long.MinValue));
+}

@@ -1,0 +1,76 @@
+using Assay.Streams.Internal.Nodes;
+
+namespace Assay.Streams.Internal.Dsl;
+
+/// <summary>Makes a table of a topic's records. One that comes out of order replaces a later one all the same, and is logged (rule 16).</summary>
+internal sealed class TableSourceProcessor<TKey, TValue>(string store, string topic) : StatelessProcessor<TKey, TValue, TKey, Change<TValue>> where TKey : notnull
+{
+    private IKeyValueStore<TKey, ValueAndTimestamp<TValue>> _store = null!;
+
+    public override void Init(IProcessorContext<TKey, Change<TValue>> context)
+    {
+        base.Init(context);
+        _store = context.GetStateStore<IKeyValueStore<TKey, ValueAndTimestamp<TValue>>>(store);
+    }
+
+    public override void Process(in Record<TKey, TValue> record)
+    {
+        if (record.Key is null)
+        {
+            ((IOperatorContext)Context).Log.RecordWithoutKey(topic);
+            return;
+        }
+        bool hasOld = _store.TryGet(record.Key, out ValueAndTimestamp<TValue> old);
+        if (hasOld && record.Timestamp < old.Timestamp)
+            ((IOperatorContext)Context).Log.UpdateOutOfOrder(topic, record.Timestamp, old.Timestamp);
+        if (record.Value is null)
+            _store.Delete(record.Key);
+        else
+            _store.Put(record.Key, new ValueAndTimestamp<TValue>(record.Value, record.Timestamp));
+        Context.Forward(record.WithValue(new Change<TValue>(record.Value, old.Value, hasOld)));
+    }
+}
+
+/// <summary>Maps both sides of a change; a mapper that gives null deletes.</summary>
+internal sealed class TableMapProcessor<TKey, TValue, TNewValue>(Func<TKey, TValue, TNewValue> mapper)
+    : StatelessProcessor<TKey, Change<TValue>, TKey, Change<TNewValue>>
+{
+    public override void Process(in Record<TKey, Change<TValue>> record)
+    {
+        Change<TValue> change = record.Value;
+        TNewValue old = change.HasOld ? mapper(record.Key, change.Old) : default!;
+        Context.Forward(record.WithValue(new Change<TNewValue>(mapper(record.Key, change.New), old, change.HasOld && old is not null)));
+    }
+}
+
+internal sealed class ToStreamProcessor<TKey, TValue> : StatelessProcessor<TKey, Change<TValue>, TKey, TValue>
+{
+    public override void Process(in Record<TKey, Change<TValue>> record) => Context.Forward(record.WithValue(record.Value.New));
+}
+
+/// <summary>Looks up each record's key in a table. The result has the later time of both (rule 12).</summary>
+internal sealed class StreamTableJoinProcessor<TKey, TValue, TTable, TResult>(
+    TableView<TKey, TTable> table, Func<TKey, TValue, TTable, TResult> joiner, bool left) : StatelessProcessor<TKey, TValue, TKey, TResult> where TKey : notnull
+{
+    private TableReader<TKey, TTable> _read = null!;
+
+    public override void Init(IProcessorContext<TKey, TResult> context)
+    {
+        base.Init(context);
+        _read = table.Open(context);
+    }
+
+    public override void Process(in Record<TKey, TValue> record)
+    {
+        if (record.Value is null || (record.Key is null && !left))
+        {
+            ((IOperatorContext)Context).Log.RecordNotJoined();
+            return;
+        }
+        ValueAndTimestamp<TTable> found = default;
+        if (record.Key is not null && _read(record.Key, out found))
+            Context.Forward(record.WithValue(joiner(record.Key, record.Value, found.Value)).WithTimestamp(Math.Max(record.Timestamp, found.Timestamp)));
+        else if (left)
+            Context.Forward(record.WithValue(joiner(record.Key!, record.Value, default!)));
+    }
+}
