@@ -28,7 +28,7 @@ public sealed class StatefulDslTests
     }
 
     [Fact]
-    public void Rule_16_a_table_update_carries_old_and_new_over_a_restart_and_out_of_order()
+    public void Rule16_a_table_update_carries_old_and_new_over_a_restart_and_out_of_order()
     {
         StreamsBuilder builder = new();
         List<string> changes = [];
@@ -49,7 +49,7 @@ public sealed class StatefulDslTests
     }
 
     [Fact]
-    public void Rule_12_an_aggregate_has_the_latest_time_seen_also_after_a_restart()
+    public void Rule12_an_aggregate_has_the_latest_time_seen_also_after_a_restart()
     {
         StreamsBuilder builder = new();
         builder.Stream("in", Texts).GroupByKey().Reduce((result, value) => result + value, new Materialized<string, string>(Serdes.String, Serdes.String))
@@ -68,7 +68,7 @@ public sealed class StatefulDslTests
     }
 
     [Fact]
-    public void Rule_13_a_window_closes_by_stream_time_of_records_that_do_not_reach_it_and_only_once()
+    public void Rule13_a_window_closes_by_stream_time_of_records_that_do_not_reach_it_and_only_once()
     {
         StreamsBuilder builder = new();
         ISerde<Windowed<string>> keys = Serdes.TimeWindowed(Serdes.String, TimeSpan.FromMilliseconds(10));
@@ -92,7 +92,7 @@ public sealed class StatefulDslTests
     }
 
     [Fact]
-    public void Rule_22_a_window_stores_changelog_key_ends_with_start_and_sequence_and_expiry_deletes_it()
+    public void Rule22_a_window_stores_changelog_key_ends_with_start_and_sequence_and_expiry_deletes_it()
     {
         StreamsBuilder builder = new();
         builder.Stream("in", Texts).GroupByKey().WindowedBy(TimeWindows.OfSizeWithNoGrace(TimeSpan.FromMilliseconds(10))).Count(Longs);

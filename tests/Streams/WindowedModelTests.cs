@@ -27,7 +27,7 @@ public sealed class WindowedModelTests
     [InlineData(Operator.Reduce, EmitStrategy.OnWindowClose)]
     [InlineData(Operator.Aggregate, EmitStrategy.OnWindowUpdate)]
     [InlineData(Operator.Aggregate, EmitStrategy.OnWindowClose)]
-    public void Rules_12_and_13_a_windowed_operator_gives_what_the_model_says(Operator what, EmitStrategy emit)
+    public void Rule12_and_rule13_a_windowed_operator_gives_what_the_model_says(Operator what, EmitStrategy emit)
     {
         int seed = Random.Shared.Next();
         for (int i = 0; i < Cases; i++)
@@ -49,7 +49,7 @@ public sealed class WindowedModelTests
     }
 
     [Fact]
-    public void Rule_12_a_stream_table_join_gives_what_the_model_says()
+    public void Rule12_a_stream_table_join_gives_what_the_model_says()
     {
         int seed = Random.Shared.Next();
         for (int i = 0; i < Cases; i++)
