@@ -3,23 +3,28 @@ using Confluent.Kafka;
 
 namespace Assay.Streams.Bench;
 
+/// <summary>Between what and what a bare loop runs.</summary>
+/// <param name="Id">Consumer group, and prefix of the transactional ids.</param>
+/// <param name="Threads">Each with a consumer and a producer.</param>
+internal sealed record LoopPlan(string Bootstrap, string Id, IReadOnlyList<string> Inputs, string Output, int Threads);
+
 /// <summary>What one would write without an engine: consume, look, produce, commit offsets in the transaction every 100 ms; one client pair per thread.</summary>
 internal static class BareLoop
 {
-    public static async Task Run(Workload workload, Progress progress)
-    {
-        string id = $"bench-{Guid.NewGuid():N}"[..14];
-        await workload.Create($"{id}-out");
-        Task[] threads = [.. Enumerable.Range(0, workload.Threads).Select(number => Task.Factory.StartNew(
-            () => Loop(workload, progress, id, number), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
-        await Task.WhenAll(threads);
-    }
+    /// <param name="plan">Where it runs.</param>
+    /// <param name="filters">Makes a thread's own look at a record: true passes it on.</param>
+    /// <param name="processed">Told how many records a thread has seen since it last told.</param>
+    /// <param name="done">Ends the loop.</param>
+    public static Task Run(LoopPlan plan, Func<Func<ConsumeResult<string, byte[]>, bool>> filters, Action<int> processed, Task done) =>
+        Task.WhenAll(Enumerable.Range(0, plan.Threads).Select(number => Task.Factory.StartNew(
+            () => Loop(plan, number, filters(), processed, done), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
 
-    private static void Loop(Workload workload, Progress progress, string id, int number)
+    private static void Loop(LoopPlan plan, int number, Func<ConsumeResult<string, byte[]>, bool> passes, Action<int> processed, Task done)
     {
-        using IConsumer<string, byte[]> consumer = new ConsumerBuilder<string, byte[]>(new ConsumerConfig(workload.Client)
+        using IConsumer<string, byte[]> consumer = new ConsumerBuilder<string, byte[]>(new ConsumerConfig
         {
-            GroupId = id,
+            BootstrapServers = plan.Bootstrap,
+            GroupId = plan.Id,
             AutoOffsetReset = AutoOffsetReset.Earliest,
             EnableAutoCommit = false,
             EnableAutoOffsetStore = false,
@@ -27,26 +32,26 @@ internal static class BareLoop
             FetchQueueBackoffMs = 10,
         }).Build();
         using IProducer<string, byte[]> producer = new ProducerBuilder<string, byte[]>(
-            new ProducerConfig(workload.Client) { TransactionalId = $"{id}-{number}", LingerMs = 20, Partitioner = Partitioner.Murmur2Random }).Build();
+            new ProducerConfig { BootstrapServers = plan.Bootstrap, TransactionalId = $"{plan.Id}-{number}", LingerMs = 20, Partitioner = Partitioner.Murmur2Random }).Build();
         producer.InitTransactions(TimeSpan.FromSeconds(30));
-        consumer.Subscribe(workload.Topic);
+        consumer.Subscribe(plan.Inputs);
         Dictionary<TopicPartition, long> offsets = [];
         producer.BeginTransaction();
         long lastCommit = Stopwatch.GetTimestamp();
         int lot = 0;
-        while (!progress.Done.IsCompleted)
+        while (!done.IsCompleted)
         {
             ConsumeResult<string, byte[]>? result = consumer.Consume(TimeSpan.Zero) ?? consumer.Consume(TimeSpan.FromMilliseconds(50));
             if (result is not null)
             {
                 offsets[result.TopicPartition] = result.Offset.Value + 1;
-                if (result.Message.Value[0] == 0)
-                    producer.Produce($"{id}-out", new Message<string, byte[]> { Key = result.Message.Key, Value = result.Message.Value });
+                if (passes(result))
+                    producer.Produce(plan.Output, new Message<string, byte[]> { Key = result.Message.Key, Value = result.Message.Value });
                 lot++;
             }
             if (lot > 0 && (lot == 1000 || result is null))
             {
-                progress.Add(lot);
+                processed(lot);
                 lot = 0;
             }
             if (offsets.Count > 0 && Stopwatch.GetElapsedTime(lastCommit).TotalMilliseconds >= 100)

@@ -6,7 +6,7 @@ internal static class Engine
 {
     public static async Task Run(Workload workload, Progress progress, string mode)
     {
-        string id = $"bench-{Guid.NewGuid():N}"[..14];
+        string id = Workload.NewId();
         await workload.Create($"{id}-out");
         Topology topology = new();
         TopologyNode<string, byte[]> source = topology.AddSource("source", Serdes.String, Serdes.ByteArray, workload.Topic);

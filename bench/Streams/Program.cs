@@ -31,8 +31,16 @@ if (mode is not ("engine" or "engine-alo" or "count" or "loop"))
     return 2;
 }
 Progress progress = new(workload.Records);
-await (mode == "loop" ? BareLoop.Run(workload, progress) : Engine.Run(workload, progress, mode));
+await (mode == "loop" ? Loop() : Engine.Run(workload, progress, mode));
 Console.WriteLine(
     $"{{\"mode\":\"{mode}\",\"threads\":{workload.Threads},\"records\":{workload.Records},\"seconds\":{progress.Seconds:0.000},\"records_per_second\":{workload.Records / progress.Seconds:0},\"cpu_us_per_record\":{progress.CpuSeconds * 1e6 / workload.Records:0.00}," +
     $"\"allocated_per_record\":{progress.Allocated / (double)workload.Records:0},\"rss_mb\":{Process.GetCurrentProcess().WorkingSet64 / 1048576}}}");
 return 0;
+
+async Task Loop()
+{
+    string id = Workload.NewId();
+    await workload.Create($"{id}-out");
+    LoopPlan plan = new(workload.Bootstrap, id, [workload.Topic], $"{id}-out", workload.Threads);
+    await BareLoop.Run(plan, () => result => result.Message.Value[0] == 0, progress.Add, progress.Done);
+}

@@ -11,6 +11,9 @@ internal sealed record Workload(string Bootstrap, string Topic, int Records, int
 
     public ClientConfig Client => new() { BootstrapServers = Bootstrap };
 
+    /// <summary>Names one run's group and topics.</summary>
+    public static string NewId() => $"bench-{Guid.NewGuid():N}"[..14];
+
     public async Task Create(string topic)
     {
         using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig(Client)).Build();
