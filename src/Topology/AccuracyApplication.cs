@@ -15,37 +15,31 @@ public sealed class AccuracyApplication
     private readonly AccuracyOptions _options;
     private readonly KafkaConnection _kafka;
     private readonly TopicLayout _layout;
-    private readonly AccuracyRuntime _runtime;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
 
     /// <param name="options">What the records depend on.</param>
     /// <param name="kafka">Kafka and the schema registry.</param>
-    /// <param name="layout">How topics are made where they are missing.</param>
+    /// <param name="layout">How often the changelog is kept; the topics themselves exist already.</param>
     /// <param name="loggers">Where it says what happens.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="runtime">Threads and commits; null: the defaults.</param>
     /// <exception cref="UserException">The options cannot work; names the setting.</exception>
     public AccuracyApplication(
-        AccuracyOptions options, KafkaConnection kafka, TopicLayout layout, ILoggerFactory loggers, TimeProvider time, AccuracyRuntime? runtime = null)
+        AccuracyOptions options, KafkaConnection kafka, TopicLayout layout, ILoggerFactory loggers, TimeProvider time)
     {
         options.Check();
         _options = options;
         _kafka = kafka;
         _layout = layout;
-        _runtime = runtime ?? new AccuracyRuntime();
         _loggers = loggers;
         _log = loggers.CreateLogger<AccuracyApplication>();
         _time = time;
     }
 
-    /// <summary>Called with the engine's state after each change; it must not wait for the application.</summary>
-    public event Action<StreamsState>? StateChanged;
-
     /// <summary>Runs until cancelled; waits for a Kafka or a registry that is away.</summary>
-    /// <exception cref="UserException">The topics do not fit, or the registry refuses us.</exception>
-    /// <exception cref="StreamsException">Kafka refuses, or a record failed for a reason that is not its own.</exception>
+    /// <exception cref="UserException">The registry refuses us.</exception>
+    /// <exception cref="StreamsException">The topics are missing or do not fit, Kafka refuses, or a record failed for a reason that is not its own.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
         try
@@ -64,7 +58,6 @@ public sealed class AccuracyApplication
     {
         try
         {
-            await TopicAdmin.EnsureAsync(_kafka, _layout, _log, _time, cancellation);
             await RunOnceAsync(cancellation);
             return true;
         }
@@ -79,21 +72,18 @@ public sealed class AccuracyApplication
 
     private async Task RunOnceAsync(CancellationToken cancellation)
     {
-        using SchemaRegistryClient registry = new(new() { Url = _kafka.Registry, User = _kafka.RegistryUser, Password = _kafka.RegistryPassword }, _time);
+        using SchemaRegistryClient registry = _kafka.RegistryClient(_time);
         IExceptionHandler deadLetters = AccuracyTopology.DeadLetters(_time);
         StreamsOptions options = new()
         {
             ApplicationId = AccuracyTopology.ApplicationId,
             Client = _kafka.Client("assay-topology"),
-            NumStreamThreads = _runtime.Threads,
-            CommitInterval = _runtime.CommitInterval,
             ReplicationFactor = _layout.ReplicationFactor,
             GroupInstanceId = _kafka.Instance,
             DeserializationExceptionHandler = deadLetters,
             ProcessingExceptionHandler = deadLetters,
         };
         using KafkaStreams streams = new(AccuracyTopology.Build(_options, registry), options, _loggers, _time);
-        streams.StateChanged += (state, _) => StateChanged?.Invoke(state);
         await streams.RunAsync(cancellation);
     }
 
@@ -103,14 +93,4 @@ public sealed class AccuracyApplication
             exception = exception.InnerException;
         return exception as SchemaRegistryException;
     }
-}
-
-/// <summary>How the topology runs, which changes none of its results.</summary>
-public sealed record AccuracyRuntime
-{
-    /// <summary>Stream threads; more than the inputs have partitions stand idle. Default 1.</summary>
-    public int Threads { get; init; } = 1;
-
-    /// <summary>Longest time between an input's processing and its commit, and so the latency of its records. Default 100 ms.</summary>
-    public TimeSpan CommitInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 }

@@ -15,7 +15,7 @@ internal sealed class DemoRun(DemoOptions options, Func<AssayConfiguration, ILog
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
     private readonly FeedBoard _board = new();
     private readonly TaskCompletionSource _firstRecord = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _live;
+    private volatile bool _live;
 
     /// <summary>Returns when the demo has been stopped, be it by <see cref="DemoOptions.For"/> or by cancellation.</summary>
     /// <exception cref="UserException">A part does not start, or failed for good.</exception>
@@ -38,6 +38,7 @@ internal sealed class DemoRun(DemoOptions options, Func<AssayConfiguration, ILog
             string configuration = folder[ConfigurationLoader.FileName];
             // For commands beside the demo: they are not the instance that it is.
             ConfigurationWriter.Write(host.Configuration with { Kafka = host.Configuration.Kafka with { Instance = null } }, configuration);
+            // The follower asks for partitions, which must be there.
             await TopicAdmin.EnsureAsync(host.Configuration.Kafka, host.Configuration.Topics, loggers.CreateLogger("topics"), time, end.Token);
 
             using CancellationTokenSource stopRoles = CancellationTokenSource.CreateLinkedTokenSource(end.Token);

@@ -13,21 +13,8 @@ internal sealed class Steps(TextWriter output)
     {
         Stopwatch elapsed = Stopwatch.StartNew();
         T result = await step();
-        Done(what(result), elapsed.Elapsed);
-        return result;
-    }
-
-    /// <inheritdoc cref="RunAsync{T}"/>
-    public async Task RunAsync(Func<Task> step, string what)
-    {
-        Stopwatch elapsed = Stopwatch.StartNew();
-        await step();
-        Done(what, elapsed.Elapsed);
-    }
-
-    private void Done(string what, TimeSpan elapsed)
-    {
         lock (_lock)
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  ✓ {what}  ({elapsed.TotalSeconds:0.0} s)"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  ✓ {what(result)}  ({elapsed.Elapsed.TotalSeconds:0.0} s)"));
+        return result;
     }
 }
