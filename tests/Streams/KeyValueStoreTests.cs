@@ -102,12 +102,12 @@ public sealed class KeyValueStoreTests
     {
         public List<string> Written { get; } = [];
 
-        public void Append(string topic, RawBytes key, RawBytes value) =>
+        public void Append(string topic, RawBytes key, RawBytes value, long? timestamp) =>
             Written.Add($"{Encoding.UTF8.GetString(key.Span)}={(value.IsNull ? "null" : Serdes.Long.Deserialize(value.Span, default).ToString())}");
     }
 
     private sealed class Replay(ManagedStore to) : IChangelog
     {
-        public void Append(string topic, RawBytes key, RawBytes value) => to.Restore(key, value);
+        public void Append(string topic, RawBytes key, RawBytes value, long? timestamp) => to.Restore(key, value, timestamp ?? 0);
     }
 }

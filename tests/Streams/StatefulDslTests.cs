@@ -92,7 +92,7 @@ public sealed class StatefulDslTests
     }
 
     [Fact]
-    public void Rule22_a_window_stores_changelog_key_ends_with_start_and_sequence_and_expiry_deletes_it()
+    public void Rule22_a_window_stores_changelog_has_start_and_sequence_in_its_key_and_the_time_beside_and_expiry_deletes_it()
     {
         StreamsBuilder builder = new();
         builder.Stream("in", Texts).GroupByKey().WindowedBy(TimeWindows.OfSizeWithNoGrace(TimeSpan.FromMilliseconds(10))).Count(Longs);
@@ -103,9 +103,9 @@ public sealed class StatefulDslTests
         input.PipeInput("k", "b", 20);
 
         Assert.Equal(
-            ["6B 000000000000000A 00000000=000000000000000D 0000000000000001", "6B 0000000000000014 00000000=0000000000000014 0000000000000001", "6B 000000000000000A 00000000="],
+            ["6B 000000000000000A 00000000=0000000000000001 at 13", "6B 0000000000000014 00000000=0000000000000001 at 20", "6B 000000000000000A 00000000= at 20"],
             driver.CreateOutputTopic("test-KSTREAM-AGGREGATE-STATE-STORE-0000000001-changelog", Serdes.ByteArray, Serdes.ByteArray).ReadRecordsToList()
-                .Select(record => $"{Hex(record.Key, 1, 9)}={(record.Value is null ? "" : Hex(record.Value, 8))}"));
+                .Select(record => $"{Hex(record.Key, 1, 9)}={(record.Value is null ? "" : Hex(record.Value))} at {record.Timestamp}"));
     }
 
     [Fact]

@@ -18,6 +18,7 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : ManagedStore, IKeyVa
     private readonly List<Entry> _dirty = [];
     private readonly ISerde<TKey> _keySerde;
     private readonly ISerde<TValue> _valueSerde;
+    private readonly ITimedSerde<TValue>? _timed;
     private readonly IComparer<TKey> _order;
     private readonly SerdeContext _keyContext;
     private readonly SerdeContext _valueContext;
@@ -30,6 +31,7 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : ManagedStore, IKeyVa
     {
         _keySerde = keySerde;
         _valueSerde = valueSerde;
+        _timed = valueSerde as ITimedSerde<TValue>;
         _order = order ?? (typeof(TKey) == typeof(string) ? (IComparer<TKey>)(object)StringComparer.Ordinal : Comparer<TKey>.Default);
         _keyContext = new SerdeContext(changelogTopic, IsKey: true);
         _valueContext = new SerdeContext(changelogTopic, IsKey: false);
@@ -76,12 +78,12 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : ManagedStore, IKeyVa
 
     public IEnumerable<KeyValuePair<TKey, TValue>> All() => Entries(Sorted().All());
 
-    public override void Restore(RawBytes key, RawBytes value)
+    public override void Restore(RawBytes key, RawBytes value, long timestamp)
     {
         TKey typedKey = _keySerde.Deserialize(key.Span, _keyContext);
         if (!value.IsNull)
         {
-            Set(typedKey, _valueSerde.Deserialize(value.Span, _valueContext));
+            Set(typedKey, _timed is null ? _valueSerde.Deserialize(value.Span, _valueContext) : _timed.Read(value.Span, timestamp, _valueContext));
         }
         else if (_entries.Remove(typedKey))
         {
@@ -109,12 +111,16 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : ManagedStore, IKeyVa
         _keySerde.Serialize(entry.Key, _keyBytes, _keyContext);
         if (!entry.Present)
         {
-            changelog.Append(ChangelogTopic, new RawBytes(_keyBytes.WrittenSpan), RawBytes.Null);
+            changelog.Append(ChangelogTopic, new RawBytes(_keyBytes.WrittenSpan), RawBytes.Null, timestamp: null);
             return;
         }
         _valueBytes.ResetWrittenCount();
-        _valueSerde.Serialize(entry.Value!, _valueBytes, _valueContext);
-        changelog.Append(ChangelogTopic, new RawBytes(_keyBytes.WrittenSpan), new RawBytes(_valueBytes.WrittenSpan));
+        long? time = null;
+        if (_timed is null)
+            _valueSerde.Serialize(entry.Value!, _valueBytes, _valueContext);
+        else
+            time = _timed.Write(entry.Value!, _valueBytes, _valueContext);
+        changelog.Append(ChangelogTopic, new RawBytes(_keyBytes.WrittenSpan), new RawBytes(_valueBytes.WrittenSpan), time);
     }
 
     private Entry Set(TKey key, TValue value)

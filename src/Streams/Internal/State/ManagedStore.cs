@@ -10,7 +10,7 @@ internal abstract class ManagedStore(string name, string changelogTopic) : IStat
     public string ChangelogTopic { get; } = changelogTopic;
 
     /// <summary>Takes over one record of the changelog; a null value deletes.</summary>
-    public abstract void Restore(RawBytes key, RawBytes value);
+    public abstract void Restore(RawBytes key, RawBytes value, long timestamp);
 
     /// <summary>Writes the dirty entries to the changelog, or forgets that they are dirty where there is none.</summary>
     public abstract void Flush(IChangelog? changelog);
@@ -19,5 +19,6 @@ internal abstract class ManagedStore(string name, string changelogTopic) : IStat
 /// <summary>Where a store's changes go: the changelog topic's partition of its task.</summary>
 internal interface IChangelog
 {
-    void Append(string topic, RawBytes key, RawBytes value);
+    /// <param name="timestamp">Null: stream time.</param>
+    void Append(string topic, RawBytes key, RawBytes value, long? timestamp);
 }

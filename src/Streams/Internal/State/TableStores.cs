@@ -15,9 +15,27 @@ internal static class TableStores
         name, new WindowKeySerde<TKey>(materialized.KeySerde, size, withSequence: true), new TimestampedSerde<TValue>(materialized.ValueSerde), new WindowOrder<TKey>(materialized.KeySerde));
 }
 
-/// <summary>Eight bytes of timestamp, big-endian, then the value.</summary>
-internal sealed class TimestampedSerde<TValue>(ISerde<TValue> inner) : ISerde<ValueAndTimestamp<TValue>>
+/// <summary>A serde for values with a time, which a changelog carries as its record's timestamp, not in the bytes.</summary>
+internal interface ITimedSerde<TValue>
 {
+    /// <summary>Appends the bytes without the time, and gives that.</summary>
+    long Write(TValue value, IBufferWriter<byte> to, in SerdeContext context);
+
+    TValue Read(ReadOnlySpan<byte> bytes, long timestamp, in SerdeContext context);
+}
+
+/// <summary>In a store, eight bytes of timestamp, big-endian, then the value; in a changelog, the value alone.</summary>
+internal sealed class TimestampedSerde<TValue>(ISerde<TValue> inner) : ISerde<ValueAndTimestamp<TValue>>, ITimedSerde<ValueAndTimestamp<TValue>>
+{
+    public long Write(ValueAndTimestamp<TValue> value, IBufferWriter<byte> to, in SerdeContext context)
+    {
+        inner.Serialize(value.Value, to, in context);
+        return value.Timestamp;
+    }
+
+    public ValueAndTimestamp<TValue> Read(ReadOnlySpan<byte> bytes, long timestamp, in SerdeContext context) =>
+        new(inner.Deserialize(bytes, in context), timestamp);
+
     public void Serialize(ValueAndTimestamp<TValue> value, IBufferWriter<byte> to, in SerdeContext context)
     {
         Serdes.Long.Serialize(value.Timestamp, to, in context);

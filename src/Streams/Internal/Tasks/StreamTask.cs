@@ -163,7 +163,8 @@ internal sealed partial class StreamTask : IChangelog
         CommitRequested = false;
     }
 
-    public void Append(string topic, RawBytes key, RawBytes value) => Collector.Send(topic, Id.Partition, key, value, Math.Max(StreamTime, 0), null);
+    public void Append(string topic, RawBytes key, RawBytes value, long? timestamp) =>
+        Collector.Send(topic, Id.Partition, key, value, timestamp ?? Math.Max(StreamTime, 0), null);
 
     /// <summary>Its partitions were revoked after a commit: nothing stays queued, all else is kept.</summary>
     public void Suspend()

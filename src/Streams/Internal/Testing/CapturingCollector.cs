@@ -39,7 +39,7 @@ internal sealed class CapturingCollector(IEnumerable<string> inputTopics) : Reco
         foreach (ManagedStore store in task.LoggedStores)
         {
             foreach (CapturedRecord record in Of(_logs, store.ChangelogTopic))
-                store.Restore(RawBytes.Of(record.Key), RawBytes.Of(record.Value));
+                store.Restore(RawBytes.Of(record.Key), RawBytes.Of(record.Value), record.Timestamp);
         }
     }
 

@@ -132,7 +132,7 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
             long offset = NativeMessage.Offset(message);
             if (error == 0)
             {
-                changelog.Restore(NativeMessage.Key(message), NativeMessage.Value(message), offset);
+                changelog.Restore(NativeMessage.Key(message), NativeMessage.Value(message), NativeMessage.Timestamp(message), offset);
                 offset++;
             }
             changelog.Done = offset >= changelog.End;
@@ -182,11 +182,11 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
 
         public bool Done { get; set; }
 
-        public void Restore(RawBytes key, RawBytes value, long offset)
+        public void Restore(RawBytes key, RawBytes value, long timestamp, long offset)
         {
             try
             {
-                store.Restore(key, value);
+                store.Restore(key, value, timestamp);
             }
             catch (Exception exception)
             {
