@@ -21,7 +21,10 @@ public static class Serdes
 
     /// <summary>Windowed keys in topics: the key, then the window's start in eight bytes, big-endian. The size is not written, so it is given.</summary>
     public static ISerde<Windowed<TKey>> TimeWindowed<TKey>(ISerde<TKey> inner, TimeSpan size) =>
-        new WindowKeySerde<TKey>(inner, (long)size.TotalMilliseconds, withSequence: false);
+        new TimeWindowedSerde<TKey>(inner, (long)size.TotalMilliseconds);
+
+    /// <summary>Keys of sessions in topics: the key, then the session's end and its start in eight bytes each, big-endian; the end is the time of its last record.</summary>
+    public static ISerde<Windowed<TKey>> SessionWindowed<TKey>(ISerde<TKey> inner) => new SessionWindowedSerde<TKey>(inner);
 
     private sealed class NullableSerde<T>(ISerde<T> inner) : ISerde<T?> where T : struct
     {

@@ -89,7 +89,7 @@ public sealed class KeyValueStoreTests
         }
     }
 
-    private static InMemoryKeyValueStore<string, long> Store() => new("s", "app-s-changelog", Serdes.String, Serdes.Long, null);
+    private static InMemoryKeyValueStore<string, long> Store() => new("s", "app-s-changelog", new StoreFormat<string, long>(Serdes.String, Serdes.Long, StringComparer.Ordinal));
 
     private static List<string> Flush(ManagedStore store)
     {

@@ -49,8 +49,8 @@ public sealed class TimeWindowedKStream<TKey, TValue> where TKey : notnull
         TimeWindows windows = _windows;
         EmitStrategy emit = _emit;
         TopologyNode<Windowed<TKey>, Change<TAggregate>> node = _builder.Topology.AddProcessor(
-            _builder.NodeName(prefix), () => new WindowAggregateProcessor<TKey, TValue, TAggregate>(store, windows, retention, emit, aggregation), _node);
-        _builder.Topology.AddStateStore(materialized.Configure(TableStores.Windows(store, windows.Size, materialized)), node);
-        return new KTable<Windowed<TKey>, TAggregate>(_builder, node, TableView<Windowed<TKey>, TAggregate>.Of(store));
+            _builder.NodeName(prefix), () => new WindowAggregateProcessor<TKey, TValue, TAggregate>(store, windows, emit, aggregation), _node);
+        _builder.Topology.AddStateStore(materialized.Configure(TableStores.Windows(store, windows.Size, retention, materialized)), node);
+        return new KTable<Windowed<TKey>, TAggregate>(_builder, node, new WindowTableView<TKey, TAggregate>(store));
     }
 }

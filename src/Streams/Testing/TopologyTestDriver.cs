@@ -55,8 +55,20 @@ public sealed class TopologyTestDriver : IDisposable
 
     /// <summary>A store of the topology.</summary>
     /// <exception cref="StreamsException">There is none of that name and those types.</exception>
-    public IKeyValueStore<TKey, TValue> GetKeyValueStore<TKey, TValue>(string name) where TKey : notnull => Store(name) as IKeyValueStore<TKey, TValue>
-        ?? throw new StreamsException($"Store '{name}' is {Store(name).GetType()}, not a key-value store of {typeof(TKey)} and {typeof(TValue)}.");
+    public IKeyValueStore<TKey, TValue> GetKeyValueStore<TKey, TValue>(string name) where TKey : notnull =>
+        Store<IKeyValueStore<TKey, TValue>>(name, "a key-value store", typeof(TKey), typeof(TValue));
+
+    /// <inheritdoc cref="GetKeyValueStore"/>
+    public IWindowStore<TKey, TValue> GetWindowStore<TKey, TValue>(string name) where TKey : notnull =>
+        Store<IWindowStore<TKey, TValue>>(name, "a window store", typeof(TKey), typeof(TValue));
+
+    /// <inheritdoc cref="GetKeyValueStore"/>
+    public ISessionStore<TKey, TValue> GetSessionStore<TKey, TValue>(string name) where TKey : notnull =>
+        Store<ISessionStore<TKey, TValue>>(name, "a session store", typeof(TKey), typeof(TValue));
+
+    /// <inheritdoc cref="GetKeyValueStore"/>
+    public IVersionedKeyValueStore<TKey, TValue> GetVersionedStore<TKey, TValue>(string name) where TKey : notnull =>
+        Store<IVersionedKeyValueStore<TKey, TValue>>(name, "a versioned store", typeof(TKey), typeof(TValue));
 
     /// <summary>The stream time of the sub-topology that reads <paramref name="inputTopic"/>, ms since the epoch; −1 before its first record.</summary>
     public long StreamTime(string inputTopic) => Input(inputTopic).Task.StreamTime;
@@ -147,6 +159,9 @@ public sealed class TopologyTestDriver : IDisposable
         }
         throw new StreamsException($"The topology does not read the topic '{topic}'.");
     }
+
+    private TStore Store<TStore>(string name, string kind, Type key, Type value) where TStore : class, IStateStore => Store(name) as TStore
+        ?? throw new StreamsException($"Store '{name}' is {Store(name).GetType()}, not {kind} of {key} and {value}.");
 
     private ManagedStore Store(string name) => _graph.SubTopologies.Zip(_tasks).Where(pair => pair.First.Stores.Any(store => store.Name == name))
         .Select(pair => pair.Second.Store(name)).FirstOrDefault() ?? throw new StreamsException($"The topology has no store named '{name}'.");

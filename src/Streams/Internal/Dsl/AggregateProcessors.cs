@@ -1,4 +1,5 @@
 using Assay.Streams.Internal.Nodes;
+using Assay.Streams.Internal.State;
 
 namespace Assay.Streams.Internal.Dsl;
 
@@ -11,13 +12,7 @@ internal abstract class AggregateProcessorBase<TKey, TValue, TStoreKey, TAggrega
 {
     protected IProcessorContext<TStoreKey, Change<TAggregate>> Context { get; private set; } = null!;
 
-    protected IKeyValueStore<TStoreKey, ValueAndTimestamp<TAggregate>> Store { get; private set; } = null!;
-
-    public virtual void Init(IProcessorContext<TStoreKey, Change<TAggregate>> context)
-    {
-        Context = context;
-        Store = context.GetStateStore<IKeyValueStore<TStoreKey, ValueAndTimestamp<TAggregate>>>(store);
-    }
+    public virtual void Init(IProcessorContext<TStoreKey, Change<TAggregate>> context) => Context = context;
 
     public void Process(in Record<TKey, TValue> record)
     {
@@ -29,16 +24,22 @@ internal abstract class AggregateProcessorBase<TKey, TValue, TStoreKey, TAggrega
 
     protected abstract void Add(in Record<TKey, TValue> record);
 
+    protected abstract bool TryGet(TStoreKey key, out ValueAndTimestamp<TAggregate> found);
+
+    protected abstract void Put(TStoreKey key, ValueAndTimestamp<TAggregate> value);
+
+    protected abstract void Delete(TStoreKey key);
+
     /// <summary>Adds the record to the aggregate under a key, and says what changed and its time.</summary>
     protected Record<TStoreKey, Change<TAggregate>> Update(TStoreKey key, in Record<TKey, TValue> record)
     {
-        bool hasOld = Store.TryGet(key, out ValueAndTimestamp<TAggregate> old);
+        bool hasOld = TryGet(key, out ValueAndTimestamp<TAggregate> old);
         TAggregate result = hasOld ? aggregation.Next(record.Key, record.Value, old.Value) : aggregation.First(record.Key, record.Value);
         long timestamp = hasOld ? Math.Max(old.Timestamp, record.Timestamp) : record.Timestamp;
         if (result is null)
-            Store.Delete(key);
+            Delete(key);
         else
-            Store.Put(key, new ValueAndTimestamp<TAggregate>(result, timestamp));
+            Put(key, new ValueAndTimestamp<TAggregate>(result, timestamp));
         return new Record<TStoreKey, Change<TAggregate>>(key, new Change<TAggregate>(result, old.Value, hasOld), timestamp, record.Headers);
     }
 }
@@ -46,7 +47,22 @@ internal abstract class AggregateProcessorBase<TKey, TValue, TStoreKey, TAggrega
 internal sealed class AggregateProcessor<TKey, TValue, TAggregate>(string store, Aggregation<TKey, TValue, TAggregate> aggregation)
     : AggregateProcessorBase<TKey, TValue, TKey, TAggregate>(store, aggregation) where TKey : notnull
 {
+    private readonly string _name = store;
+    private IKeyValueStore<TKey, ValueAndTimestamp<TAggregate>> _store = null!;
+
+    public override void Init(IProcessorContext<TKey, Change<TAggregate>> context)
+    {
+        base.Init(context);
+        _store = context.GetStateStore<IKeyValueStore<TKey, ValueAndTimestamp<TAggregate>>>(_name);
+    }
+
     protected override void Add(in Record<TKey, TValue> record) => Context.Forward(Update(record.Key, in record));
+
+    protected override bool TryGet(TKey key, out ValueAndTimestamp<TAggregate> found) => _store.TryGet(key, out found);
+
+    protected override void Put(TKey key, ValueAndTimestamp<TAggregate> value) => _store.Put(key, value);
+
+    protected override void Delete(TKey key) => _store.Delete(key);
 }
 
 /// <summary>Aggregates per key and window of time.</summary>
@@ -56,15 +72,17 @@ internal sealed class AggregateProcessor<TKey, TValue, TAggregate>(string store,
 /// restart, there the last emitted close stands.
 /// </remarks>
 internal sealed class WindowAggregateProcessor<TKey, TValue, TAggregate>(
-    string store, TimeWindows windows, long retention, EmitStrategy emit, Aggregation<TKey, TValue, TAggregate> aggregation)
+    string store, TimeWindows windows, EmitStrategy emit, Aggregation<TKey, TValue, TAggregate> aggregation)
     : AggregateProcessorBase<TKey, TValue, Windowed<TKey>, TAggregate>(store, aggregation) where TKey : notnull
 {
     private readonly string _name = store;
+    private WindowStore<TKey, ValueAndTimestamp<TAggregate>> _store = null!;
     private long _closedEnd;
 
     public override void Init(IProcessorContext<Windowed<TKey>, Change<TAggregate>> context)
     {
         base.Init(context);
+        _store = context.GetStateStore<WindowStore<TKey, ValueAndTimestamp<TAggregate>>>(_name);
         _closedEnd = context.CurrentStreamTime - windows.Grace;
         long interval = (long)System.Numerics.BigInteger.GreatestCommonDivisor(windows.Advance, windows.Size + windows.Grace);
         context.Schedule(TimeSpan.FromMilliseconds(interval), PunctuationType.StreamTime, Close);
@@ -92,14 +110,15 @@ internal sealed class WindowAggregateProcessor<TKey, TValue, TAggregate>(
         long closedEnd = streamTime - windows.Grace;
         if (emit == EmitStrategy.OnWindowClose)
         {
-            foreach ((Windowed<TKey> key, ValueAndTimestamp<TAggregate> value) in Store.Range(Before(_closedEnd - windows.Size + 1), Before(closedEnd - windows.Size + 1)))
+            foreach ((Windowed<TKey> key, ValueAndTimestamp<TAggregate> value) in _store.FetchStored(_closedEnd - windows.Size + 1, closedEnd - windows.Size))
                 Context.Forward(new Record<Windowed<TKey>, Change<TAggregate>>(key, new Change<TAggregate>(value.Value, default!, HasOld: false), value.Timestamp));
         }
         _closedEnd = closedEnd;
-        foreach ((Windowed<TKey> key, _) in Store.Range(Before(long.MinValue), Before(streamTime - retention + 1)))
-            Store.Delete(key);
     }
 
-    /// <summary>What sorts before all keys of the windows that start there: see <see cref="State.WindowOrder{TKey}"/>.</summary>
-    private static Windowed<TKey> Before(long start) => new(default!, new TimeWindow(start, long.MinValue));
+    protected override bool TryGet(Windowed<TKey> key, out ValueAndTimestamp<TAggregate> found) => _store.TryFetch(key.Key, key.Window.Start, out found);
+
+    protected override void Put(Windowed<TKey> key, ValueAndTimestamp<TAggregate> value) => _store.Put(key.Key, value, key.Window.Start);
+
+    protected override void Delete(Windowed<TKey> key) => _store.Delete(key.Key, key.Window.Start);
 }

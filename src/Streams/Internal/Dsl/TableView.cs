@@ -41,4 +41,16 @@ internal abstract class TableView<TKey, TValue> where TKey : notnull
     }
 }
 
+/// <summary>Reads a windowed table from its window store.</summary>
+internal sealed class WindowTableView<TKey, TValue>(string store) : TableView<Windowed<TKey>, TValue> where TKey : notnull
+{
+    public override string Store => store;
+
+    public override TableReader<Windowed<TKey>, TValue> Open(IProcessorContext context)
+    {
+        IReadOnlyWindowStore<TKey, ValueAndTimestamp<TValue>> windows = context.GetStateStore<IReadOnlyWindowStore<TKey, ValueAndTimestamp<TValue>>>(store);
+        return (Windowed<TKey> key, out ValueAndTimestamp<TValue> value) => windows.TryFetch(key.Key, key.Window.Start, out value);
+    }
+}
+
 internal delegate bool TableReader<TKey, TValue>(TKey key, [MaybeNullWhen(false)] out ValueAndTimestamp<TValue> value);

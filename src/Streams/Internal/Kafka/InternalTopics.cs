@@ -33,7 +33,7 @@ internal sealed class InternalTopics(StreamsOptions options, TopologyGraph graph
             {
                 string topic = TopologyGraph.ChangelogTopic(options.ApplicationId, store.Name);
                 if (!counts.TryGetValue(topic, out int existing))
-                    changelogs.Add(Changelog(topic, partitions));
+                    changelogs.Add(Changelog(topic, partitions, store));
                 else if (existing != partitions)
                     throw Changed(subTopology, partitions, topic, existing);
             }
@@ -95,12 +95,12 @@ internal sealed class InternalTopics(StreamsOptions options, TopologyGraph graph
         $"The input '{subTopology.InputTopics[0]}' has {partitions} partitions, the state in '{changelog}' was kept for {existing}: keys have moved between partitions. " +
         $"Give the topic its {existing} partitions back, or start anew under another application id.");
 
-    private TopicSpecification Changelog(string topic, int partitions) => new()
+    private TopicSpecification Changelog(string topic, int partitions, StoreBuilder store) => new()
     {
         Name = topic,
         NumPartitions = partitions,
         ReplicationFactor = options.ReplicationFactor,
-        Configs = new Dictionary<string, string> { ["cleanup.policy"] = "compact" },
+        Configs = new Dictionary<string, string>(store.ChangelogConfig) { ["cleanup.policy"] = "compact" },
     };
 
     private async Task Create(List<TopicSpecification> topics)

@@ -1,47 +1,37 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Assay.Streams.Internal.State;
 
-internal sealed class KeyValueStoreBuilder<TKey, TValue>(string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, IComparer<TKey>? order)
-    : StoreBuilder(name) where TKey : notnull
-{
-    internal override ManagedStore Build(string changelogTopic) => new InMemoryKeyValueStore<TKey, TValue>(Name, changelogTopic, keySerde, valueSerde, order);
-}
-
-/// <summary>A hash table from keys to entries, and from the first range scan on a sorted index of its keys.</summary>
+/// <summary>A hash table from keys to entries, and from the first range scan on a sorted index of its keys; the same for times.</summary>
 /// <remarks>A deleted entry stays in the table as a gravestone until the next flush has written its tombstone, so that a key is written
 /// at most once per commit whatever happened to it.</remarks>
-internal sealed class InMemoryKeyValueStore<TKey, TValue> : ManagedStore, IKeyValueStore<TKey, TValue> where TKey : notnull
+internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TValue> where TKey : notnull
 {
     private readonly Dictionary<TKey, Entry> _entries = [];
     private readonly List<Entry> _dirty = [];
-    private readonly ISerde<TKey> _keySerde;
-    private readonly ISerde<TValue> _valueSerde;
+    private readonly StoreFormat<TKey, TValue> _format;
     private readonly ITimedSerde<TValue>? _timed;
-    private readonly IComparer<TKey> _order;
     private readonly SerdeContext _keyContext;
     private readonly SerdeContext _valueContext;
     private readonly ArrayBufferWriter<byte> _keyBytes = new();
     private readonly ArrayBufferWriter<byte> _valueBytes = new();
     private SortedKeys<TKey>? _sorted;
+    private SortedKeys<Timed>? _sortedByTime;
+    private int _count;
 
-    public InMemoryKeyValueStore(string name, string changelogTopic, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, IComparer<TKey>? order)
-        : base(name, changelogTopic)
+    public InMemoryKeyValueStore(string name, string changelogTopic, StoreFormat<TKey, TValue> format) : base(name, changelogTopic)
     {
-        _keySerde = keySerde;
-        _valueSerde = valueSerde;
-        _timed = valueSerde as ITimedSerde<TValue>;
-        _order = order ?? (typeof(TKey) == typeof(string) ? (IComparer<TKey>)(object)StringComparer.Ordinal : Comparer<TKey>.Default);
+        _format = format;
+        _timed = format.ValueSerde as ITimedSerde<TValue>;
         _keyContext = new SerdeContext(changelogTopic, IsKey: true);
         _valueContext = new SerdeContext(changelogTopic, IsKey: false);
     }
 
-    public int Count { get; private set; }
+    public override int Count => _count;
 
-    public TValue? Get(TKey key) => TryGet(key, out TValue? value) ? value : default;
-
-    public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
+    public override bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
         if (_entries.TryGetValue(key, out Entry? entry) && entry.Present)
         {
@@ -52,7 +42,7 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : ManagedStore, IKeyVa
         return false;
     }
 
-    public void Put(TKey key, TValue? value)
+    public override void Put(TKey key, TValue? value)
     {
         if (value is null)
         {
@@ -62,38 +52,68 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : ManagedStore, IKeyVa
         MarkDirty(Set(key, value));
     }
 
-    public bool Delete(TKey key)
+    public override bool Delete(TKey key)
     {
         if (!_entries.TryGetValue(key, out Entry? entry) || !entry.Present)
             return false;
-        entry.Present = false;
-        entry.Value = default;
-        Count--;
-        _sorted?.Remove(key);
+        Unset(entry);
         MarkDirty(entry);
         return true;
     }
 
-    public IEnumerable<KeyValuePair<TKey, TValue>> Range(TKey from, TKey to) => Entries(Sorted().Range(from, to));
+    public override void Forget(TKey key)
+    {
+        if (_entries.Remove(key, out Entry? entry))
+            Unset(entry);
+    }
 
-    public IEnumerable<KeyValuePair<TKey, TValue>> All() => Entries(Sorted().All());
+    public override IEnumerable<KeyValuePair<TKey, TValue>> Range(TKey from, TKey to) => Entries(Sorted().Range(from, to));
+
+    public override IEnumerable<KeyValuePair<TKey, TValue>> All() => Entries(Sorted().All());
+
+    public override bool TryLast(TKey from, TKey to, out KeyValuePair<TKey, TValue> last)
+    {
+        if (Sorted().TryLast(from, to, out TKey? key))
+        {
+            last = new KeyValuePair<TKey, TValue>(key, _entries[key].Value!);
+            return true;
+        }
+        last = default;
+        return false;
+    }
+
+    public override IEnumerable<KeyValuePair<TKey, TValue>> RangeByTime(long from, long to)
+    {
+        foreach (Timed timed in SortedByTime().Range(new Timed(from, default!, Side.Before), new Timed(to, default!, Side.After)))
+            yield return new KeyValuePair<TKey, TValue>(timed.Key, _entries[timed.Key].Value!);
+    }
 
     public override void Restore(RawBytes key, RawBytes value, long timestamp)
     {
-        TKey typedKey = _keySerde.Deserialize(key.Span, _keyContext);
+        TKey typedKey;
+        if (_format.TimestampInRecord)
+        {
+            _keyBytes.ResetWrittenCount();
+            _keyBytes.Write(key.Span);
+            Serdes.Long.Serialize(timestamp, _keyBytes, in _keyContext);
+            typedKey = _format.KeySerde.Deserialize(_keyBytes.WrittenSpan, _keyContext);
+        }
+        else
+        {
+            typedKey = _format.KeySerde.Deserialize(key.Span, _keyContext);
+        }
         if (!value.IsNull)
-        {
-            Set(typedKey, _timed is null ? _valueSerde.Deserialize(value.Span, _valueContext) : _timed.Read(value.Span, timestamp, _valueContext));
-        }
-        else if (_entries.Remove(typedKey))
-        {
-            Count--;
-            _sorted?.Remove(typedKey);
-        }
+            Set(typedKey, _timed is null ? _format.ValueSerde.Deserialize(value.Span, _valueContext) : _timed.Read(value.Span, timestamp, _valueContext));
+        else if (_format.TimestampInRecord)
+            Set(typedKey, default!);
+        else if (_entries.Remove(typedKey, out Entry? entry))
+            Unset(entry);
     }
 
     public override void Flush(IChangelog? changelog)
     {
+        if (_format is { TimestampInRecord: true, Time: { } time } && _dirty.Count > 1)
+            _dirty.Sort((x, y) => time(x.Key).CompareTo(time(y.Key)));
         foreach (Entry entry in _dirty)
         {
             entry.Dirty = false;
@@ -108,19 +128,25 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : ManagedStore, IKeyVa
     private void Write(Entry entry, IChangelog changelog)
     {
         _keyBytes.ResetWrittenCount();
-        _keySerde.Serialize(entry.Key, _keyBytes, _keyContext);
-        if (!entry.Present)
+        _format.KeySerde.Serialize(entry.Key, _keyBytes, _keyContext);
+        ReadOnlySpan<byte> key = _keyBytes.WrittenSpan;
+        long? timestamp = null;
+        if (_format.TimestampInRecord)
         {
-            changelog.Append(ChangelogTopic, new RawBytes(_keyBytes.WrittenSpan), RawBytes.Null, timestamp: null);
+            timestamp = BinaryPrimitives.ReadInt64BigEndian(key[^sizeof(long)..]);
+            key = key[..^sizeof(long)];
+        }
+        if (!entry.Present || _format.IsTombstone?.Invoke(entry.Value!) == true)
+        {
+            changelog.Append(ChangelogTopic, new RawBytes(key), RawBytes.Null, timestamp);
             return;
         }
         _valueBytes.ResetWrittenCount();
-        long? time = null;
         if (_timed is null)
-            _valueSerde.Serialize(entry.Value!, _valueBytes, _valueContext);
+            _format.ValueSerde.Serialize(entry.Value!, _valueBytes, _valueContext);
         else
-            time = _timed.Write(entry.Value!, _valueBytes, _valueContext);
-        changelog.Append(ChangelogTopic, new RawBytes(_keyBytes.WrittenSpan), new RawBytes(_valueBytes.WrittenSpan), time);
+            timestamp = _timed.Write(entry.Value!, _valueBytes, _valueContext);
+        changelog.Append(ChangelogTopic, new RawBytes(key), new RawBytes(_valueBytes.WrittenSpan), timestamp);
     }
 
     private Entry Set(TKey key, TValue value)
@@ -130,11 +156,21 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : ManagedStore, IKeyVa
         if (!entry.Present)
         {
             entry.Present = true;
-            Count++;
+            _count++;
             _sorted?.Add(key);
+            _sortedByTime?.Add(TimedOf(key));
         }
         entry.Value = value;
         return entry;
+    }
+
+    private void Unset(Entry entry)
+    {
+        entry.Present = false;
+        entry.Value = default;
+        _count--;
+        _sorted?.Remove(entry.Key);
+        _sortedByTime?.Remove(TimedOf(entry.Key));
     }
 
     private void MarkDirty(Entry entry)
@@ -151,22 +187,30 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : ManagedStore, IKeyVa
             yield return new KeyValuePair<TKey, TValue>(key, _entries[key].Value!);
     }
 
-    private SortedKeys<TKey> Sorted()
+    private SortedKeys<TKey> Sorted() => _sorted ??= new SortedKeys<TKey>(_format.Order, Keys());
+
+    private SortedKeys<Timed> SortedByTime() => _sortedByTime ??= new SortedKeys<Timed>(TimeOrder, Keys().Select(TimedOf));
+
+    private IEnumerable<TKey> Keys() => _entries.Values.Where(static entry => entry.Present).Select(static entry => entry.Key);
+
+    private Timed TimedOf(TKey key) => new(_format.Time!(key), key, Side.At);
+
+    private IComparer<Timed> TimeOrder => Comparer<Timed>.Create((x, y) =>
     {
-        if (_sorted is null)
-        {
-            List<TKey> keys = new(Count);
-            foreach (Entry entry in _entries.Values)
-            {
-                if (entry.Present)
-                    keys.Add(entry.Key);
-            }
-            keys.Sort(_order);
-            _sorted = new SortedKeys<TKey>(_order);
-            foreach (TKey key in keys)
-                _sorted.Add(key);
-        }
-        return _sorted;
+        int order = x.Time.CompareTo(y.Time);
+        if (order == 0)
+            order = x.Side.CompareTo(y.Side);
+        return order != 0 || x.Side != Side.At ? order : _format.Order.Compare(x.Key, y.Key);
+    });
+
+    /// <summary>A key at its time, or a bound beside all keys of a time.</summary>
+    private readonly record struct Timed(long Time, TKey Key, Side Side);
+
+    private enum Side : byte
+    {
+        Before,
+        At,
+        After,
     }
 
     private sealed class Entry(TKey key)

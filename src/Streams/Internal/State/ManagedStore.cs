@@ -9,7 +9,7 @@ internal abstract class ManagedStore(string name, string changelogTopic) : IStat
 
     public string ChangelogTopic { get; } = changelogTopic;
 
-    /// <summary>Takes over one record of the changelog; a null value deletes.</summary>
+    /// <summary>Takes over one record of the changelog.</summary>
     public abstract void Restore(RawBytes key, RawBytes value, long timestamp);
 
     /// <summary>Writes the dirty entries to the changelog, or forgets that they are dirty where there is none.</summary>
@@ -21,4 +21,13 @@ internal interface IChangelog
 {
     /// <param name="timestamp">Null: stream time.</param>
     void Append(string topic, RawBytes key, RawBytes value, long? timestamp);
+}
+
+/// <summary>What a store is built in: a task and its clock.</summary>
+internal sealed record StoreContext(TaskId TaskId, string ChangelogTopic, IStreamClock Clock);
+
+/// <summary>Stream time, ms since the epoch; −1 before the first record.</summary>
+internal interface IStreamClock
+{
+    long StreamTime { get; }
 }

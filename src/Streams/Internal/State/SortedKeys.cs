@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Assay.Streams.Internal.State;
 
 /// <summary>Keys in order, in a row of sorted blocks: insert, remove and seek cost one binary search over blocks, one within, and a
@@ -7,6 +9,15 @@ internal sealed class SortedKeys<TKey>(IComparer<TKey> order) where TKey : notnu
     private const int BlockSize = 128;
     private readonly List<List<TKey>> _blocks = [];
     private int _version;
+
+    /// <summary>Starts with some keys, in any order.</summary>
+    public SortedKeys(IComparer<TKey> order, IEnumerable<TKey> keys) : this(order)
+    {
+        List<TKey> sorted = [.. keys];
+        sorted.Sort(order);
+        for (int i = 0; i < sorted.Count; i += BlockSize)
+            _blocks.Add(sorted.GetRange(i, Math.Min(BlockSize, sorted.Count - i)));
+    }
 
     public void Add(TKey key)
     {
@@ -55,6 +66,19 @@ internal sealed class SortedKeys<TKey>(IComparer<TKey> order) where TKey : notnu
                 yield break;
             yield return key;
         }
+    }
+
+    /// <summary>The last key from <paramref name="from"/> to <paramref name="to"/>.</summary>
+    public bool TryLast(TKey from, TKey to, [MaybeNullWhen(false)] out TKey last)
+    {
+        (int block, int index) = Seek(to, after: true);
+        if (index > 0 && order.Compare(_blocks[block][index - 1], from) >= 0)
+        {
+            last = _blocks[block][index - 1];
+            return true;
+        }
+        last = default;
+        return false;
     }
 
     public IEnumerable<TKey> All() => Ascend((0, 0));

@@ -11,7 +11,7 @@ namespace Assay.Streams.Internal.Tasks;
 /// one input is empty it waits until the end of that input has been seen, and then up to <see cref="StreamsOptions.MaxTaskIdle"/> (rule 10).
 /// Stream time is the highest timestamp taken, updated before the record is processed (rule 9). A task whose commit failed is thrown away.
 /// </remarks>
-internal sealed partial class StreamTask : IChangelog
+internal sealed partial class StreamTask : IChangelog, IStreamClock
 {
     private readonly TaskEnvironment _environment;
     private readonly PartitionQueue[] _inputs;
@@ -29,7 +29,7 @@ internal sealed partial class StreamTask : IChangelog
         Collector = collector;
         _maxIdleMs = (long)environment.Options.MaxTaskIdle.TotalMilliseconds;
         foreach (StoreBuilder store in subTopology.Stores)
-            _stores.Add(store.Name, store.Build(TopologyGraph.ChangelogTopic(ApplicationId, store.Name)));
+            _stores.Add(store.Name, store.Build(new StoreContext(id, TopologyGraph.ChangelogTopic(ApplicationId, store.Name), this)));
         LoggedStores = [.. subTopology.Stores.Where(store => store.LoggingEnabled).Select(store => _stores[store.Name])];
         TaskNodes nodes = new(this);
         _inputs = [.. from source in subTopology.Sources
