@@ -15,7 +15,8 @@ internal sealed class InputCheck(Func<long> now)
     /// <summary>Digits of the largest uint256.</summary>
     private const int LongestRoundId = 78;
 
-    private long _accepted = -1;
+    /// <summary>Milliseconds: what lies before it was not ahead of the clock when that was last read, nor is it now.</summary>
+    private long _latest = -1;
 
     public bool IsGood(Quote quote) =>
         PriceUnits.IsPrice(quote.Price) && IsTime(quote.ObservedAt) && IsTime(quote.QuotedAt ?? 0);
@@ -42,14 +43,10 @@ internal sealed class InputCheck(Func<long> now)
 
     private bool IsTime(long milliseconds)
     {
-        if (milliseconds <= _accepted)
+        if (milliseconds <= _latest)
             return milliseconds >= 0;
-        // The clock is read only when an input is later than all that was accepted so far.
-        long limit = now() + LeadMs;
-        if (milliseconds > limit)
-            return false;
-        _accepted = milliseconds;
-        return true;
+        _latest = Math.Max(_latest, now() + LeadMs);
+        return milliseconds <= _latest;
     }
 
     private static bool IsRound(string id) =>
