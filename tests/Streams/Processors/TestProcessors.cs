@@ -36,10 +36,12 @@ internal sealed class Counter : IProcessor<string, string, string, long>
         _context.Forward(record.WithValue(count));
     }
 
-    public static Topology Topology(string input, string output)
+    public static Topology Topology(string input, string output) => Topology([input], output);
+
+    public static Topology Topology(string[] inputs, string output)
     {
         Topology topology = new();
-        TopologyNode<string, string> source = topology.AddSource("source", Serdes.String, Serdes.String, input);
+        TopologyNode<string, string> source = topology.AddSource("source", Serdes.String, Serdes.String, inputs);
         TopologyNode<string, long> counter = topology.AddProcessor("counter", () => new Counter(), source);
         topology.AddStateStore(Stores.KeyValueStore(Store, Serdes.String, Serdes.Long), counter);
         return topology.AddSink("sink", output, Serdes.String, Serdes.Long, counter);

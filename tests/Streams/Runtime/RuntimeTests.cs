@@ -174,12 +174,15 @@ public abstract partial class RuntimeTests(IKafka kafka) : IDisposable
     }
 
     /// <summary>Sends records 0 and on until told to stop, so that whatever happens meanwhile happens in mid-work; gives their number.</summary>
-    private async Task<int> Feed(string topic, CancellationToken stop)
+    private Task<int> Feed(string topic, CancellationToken stop) => Feed([topic], stop);
+
+    /// <summary>In turns, a record of each key to each topic.</summary>
+    private async Task<int> Feed(string[] topics, CancellationToken stop)
     {
         int sent = 0;
         while (!stop.IsCancellationRequested)
         {
-            SendCounts(topic, sent, 50);
+            SendCounts(topics[sent / 50 % topics.Length], sent, 50);
             sent += 50;
             await Task.Delay(TimeSpan.FromMilliseconds(20), TestContext.Current.CancellationToken);
         }

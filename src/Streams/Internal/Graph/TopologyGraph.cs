@@ -12,6 +12,10 @@ internal sealed class SubTopology(int id, IReadOnlyList<TopologyNode> nodes, IRe
     public IReadOnlyList<ISourceDefinition> Sources { get; } = [.. nodes.OfType<ISourceDefinition>()];
 
     public IReadOnlyList<string> InputTopics { get; } = [.. nodes.OfType<ISourceDefinition>().SelectMany(source => source.Topics)];
+
+    /// <summary>The input whose partitions are the tasks: the one with the most, the first by name among equals, so that all instances agree.</summary>
+    public string Leader(IReadOnlyDictionary<string, int> partitionCounts) =>
+        InputTopics.OrderByDescending(topic => partitionCounts[topic]).ThenBy(topic => topic, StringComparer.Ordinal).First();
 }
 
 /// <summary>A topology cut into sub-topologies: two nodes are in the same one if an edge or a shared store connects them.</summary>

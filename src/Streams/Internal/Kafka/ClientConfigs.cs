@@ -14,11 +14,11 @@ internal static class ClientConfigs
         ClientId = $"{threadName}-consumer",
         GroupId = options.ApplicationId,
         GroupInstanceId = options.GroupInstanceId is null ? null : $"{options.GroupInstanceId}-{thread}",
-        // Gives the same partitions of co-partitioned topics to the same member, which no other strategy of librdkafka does (rule 23). It is
-        // eager; tasks that come back keep their state.
-        PartitionAssignmentStrategy = PartitionAssignmentStrategy.Range,
+        // Tasks that stay run on while others move.
+        PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
         SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds,
-        HeartbeatIntervalMs = (int)Math.Min(3000, options.SessionTimeout.TotalMilliseconds / 3),
+        // A member learns of a rebalance by its heartbeat: the time that a partition on the move stands still. librdkafka looks twice a second.
+        HeartbeatIntervalMs = (int)Math.Min(500, options.SessionTimeout.TotalMilliseconds / 3),
         MaxPollIntervalMs = (int)Math.Max(options.MaxPollInterval.TotalMilliseconds, options.SessionTimeout.TotalMilliseconds),
         EnableAutoCommit = false,
         EnableAutoOffsetStore = false,

@@ -53,6 +53,10 @@ internal sealed class InternalTopics(StreamsOptions options, TopologyGraph graph
         return result.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.TopicPartition, info => info.TopicPartitionOffsetError.Offset.Value);
     }
 
+    public StreamsException Grown(string topic, int before) => new(
+        $"Topic '{topic}' had {before} partitions when {options.ApplicationId} started and has grown: keys have moved between partitions. " +
+        "Without state, start it again; with state, start it under another application id.");
+
     public void Dispose() => _admin.Dispose();
 
     private async Task<Dictionary<string, int>> PartitionCountsOfAll()

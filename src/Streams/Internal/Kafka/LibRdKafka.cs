@@ -22,6 +22,16 @@ internal static unsafe partial class LibRdKafka
     [LibraryImport(Library, EntryPoint = "rd_kafka_get_watermark_offsets", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int GetWatermarkOffsets(nint consumer, string topic, int partition, out long low, out long high);
 
+    /// <summary>Null, or an error object, as the two below.</summary>
+    [LibraryImport(Library, EntryPoint = "rd_kafka_incremental_assign")]
+    public static partial nint IncrementalAssign(nint consumer, PartitionList* partitions);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_incremental_unassign")]
+    public static partial nint IncrementalUnassign(nint consumer, PartitionList* partitions);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_seek_partitions")]
+    public static partial nint SeekPartitions(nint consumer, PartitionList* partitions, int timeoutMs);
+
     [LibraryImport(Library, EntryPoint = "rd_kafka_message_timestamp")]
     [SuppressGCTransition]
     public static partial long MessageTimestamp(nint message, out int type);

@@ -166,18 +166,10 @@ internal sealed partial class StreamTask : IChangelog, IStreamClock
     public void Append(string topic, RawBytes key, RawBytes value, long? timestamp) =>
         Collector.Send(topic, Id.Partition, key, value, timestamp ?? Math.Max(StreamTime, 0), null);
 
-    /// <summary>Its partitions were revoked after a commit: nothing stays queued, all else is kept.</summary>
-    public void Suspend()
-    {
-        MoveTo(TaskState.Suspended);
-        foreach (PartitionQueue input in _inputs)
-            input.Reset(input.CommitOffset, input.PartitionTime);
-    }
-
     /// <summary>Gives back what is queued and closes the processors that were started.</summary>
     public void Close()
     {
-        bool started = State is TaskState.Running or TaskState.Suspended;
+        bool started = State == TaskState.Running;
         MoveTo(TaskState.Closed);
         foreach (PartitionQueue input in _inputs)
             input.Clear();

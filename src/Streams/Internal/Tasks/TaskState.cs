@@ -8,8 +8,6 @@ internal enum TaskState
     /// <summary>Its stores are being filled from their changelogs.</summary>
     Restoring,
     Running,
-    /// <summary>Revoked after a commit, and kept whole in case the partitions come back.</summary>
-    Suspended,
     Closed,
 }
 
@@ -19,8 +17,7 @@ internal static class TaskStates
     {
         TaskState.Created => to is TaskState.Restoring or TaskState.Closed,
         TaskState.Restoring => to is TaskState.Running or TaskState.Closed,
-        TaskState.Running => to is TaskState.Suspended or TaskState.Closed,
-        TaskState.Suspended => to is TaskState.Running or TaskState.Closed,
+        TaskState.Running => to is TaskState.Closed,
         _ => false,
     };
 }

@@ -1,4 +1,3 @@
-using Assay.Streams.Internal.Graph;
 using Assay.Streams.Internal.Kafka;
 using Assay.Streams.Internal.Tasks;
 using Confluent.Kafka;
@@ -10,7 +9,11 @@ internal sealed partial class StreamThread
     /// <summary>A reason that no repetition mends may be a broker's passing mood; so many commits in a row lost to it are not.</summary>
     private const int MostFailures = 5;
 
+    /// <summary>A group forgets offsets of topics that no member subscribes to, by default after a week; those of quiet followers are committed again before.</summary>
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromHours(1);
+
     private readonly List<CommitOffset> _offsets = [];
+    private long _lastRefresh;
     private int _failures;
     private bool _mustSeek;
 
@@ -32,6 +35,18 @@ internal sealed partial class StreamThread
                 return true;
         }
         return Clock.GetElapsedTime(_lastCommit) >= Options.CommitInterval;
+    }
+
+    private void RefreshOffsets()
+    {
+        if (Clock.GetElapsedTime(_lastRefresh) < RefreshInterval)
+            return;
+        _lastRefresh = Clock.GetTimestamp();
+        foreach (StreamTask task in _tasks.Values)
+        {
+            foreach (PartitionQueue input in task.Inputs)
+                input.Moved |= task.State == TaskState.Running && input.CommitOffset >= 0;
+        }
     }
 
     /// <summary>Commits all that the thread's tasks have done: stores first, then the producer's records and all offsets in one transaction.</summary>
@@ -69,8 +84,7 @@ internal sealed partial class StreamThread
         if (lost.InnerException is KafkaException { Error.Code: var code } && IsLasting(code) && ++_failures >= MostFailures)
             throw new StreamsException($"{Options.ApplicationId} cannot commit: {lost.Message} It was tried {_failures} times; mend the cause, then start it again.", lost);
         ResumeAll();
-        _consumer.Unassign();
-        List<TopicPartition> assignment = _assignment;
+        TaskId[] lostTasks = [.. _tasks.Keys];
         DropAll();
         if (lost.ProducerUnusable || !_producer.TryAbort())
         {
@@ -79,8 +93,8 @@ internal sealed partial class StreamThread
                 return;
         }
         _stopped.Wait(Backoff.Delay(0));
-        foreach ((TaskId id, (SubTopology subTopology, List<string> topics)) in Group(assignment))
-            _tasks.Add(id, new StreamTask(id, subTopology, topics, _environment, _producer));
+        foreach (TaskId id in lostTasks)
+            AddTask(id, _graph.SubTopologies[id.SubTopology]);
         _mustSeek = _tasks.Count > 0;
         if (State == ThreadState.Running)
             MoveTo(ThreadState.PartitionsAssigned);

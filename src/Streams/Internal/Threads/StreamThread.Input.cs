@@ -28,8 +28,8 @@ internal sealed partial class StreamThread
     private void Take(nint message)
     {
         int error = NativeMessage.Error(message);
-        // Without a queue: of a partition that was revoked while the message was on its way.
-        PartitionQueue? queue = NativeMessage.TopicHandle(message) != 0 ? QueueOf(message) : null;
+        // Without a queue: of a partition that was revoked while the message was on its way, or fetched ahead of where a recovery will set it back.
+        PartitionQueue? queue = NativeMessage.TopicHandle(message) != 0 && !_mustSeek ? QueueOf(message) : null;
         if (error == 0 && queue is not null)
         {
             queue.Enqueue(new RawRecord(message, NativeMessage.Offset(message), NativeMessage.Timestamp(message)));
@@ -62,8 +62,6 @@ internal sealed partial class StreamThread
         PartitionQueue?[] queues = new PartitionQueue?[_partitionCounts[topic]];
         foreach (StreamTask task in _tasks.Values)
         {
-            if (task.State == TaskState.Suspended)
-                continue;
             foreach (PartitionQueue input in task.Inputs)
             {
                 if (input.Topic == topic)
@@ -119,7 +117,7 @@ internal sealed partial class StreamThread
         {
             foreach (PartitionQueue input in task.Inputs)
             {
-                if (input.Count > Options.BufferedRecordsPerPartition && task.State != TaskState.Suspended)
+                if (input.Count > Options.BufferedRecordsPerPartition)
                 {
                     TopicPartition partition = new(input.Topic, input.Partition);
                     if (_paused.Add(partition))

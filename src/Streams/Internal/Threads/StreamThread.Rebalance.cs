@@ -6,41 +6,32 @@ using Confluent.Kafka;
 namespace Assay.Streams.Internal.Threads;
 
 /// <remarks>
-/// The group assigns eagerly by range: every rebalance revokes all and assigns anew. So that this costs no restore, a revoked task that has
-/// committed is only suspended; if the next assignment brings its partitions back and nobody else has worked on them, it runs on as it is.
+/// The group assigns cooperatively: tasks that stay run on, only those that move are revoked. No cooperative strategy of librdkafka keeps
+/// the same partitions of several topics together, so members subscribe to one topic of each sub-topology, its leader; who gets a partition of
+/// that has the task of that number, and adds its partitions of the other inputs itself. The broker takes their commits from any member
+/// of the current generation, and only the owner of the leader makes them.
 /// The handlers run inside a poll, on the thread; what they throw waits for that poll's end.
 /// </remarks>
 internal sealed partial class StreamThread
 {
     private static readonly TimeSpan CommittedBound = TimeSpan.FromSeconds(2);
-    private List<TopicPartition> _assignment = [];
 
-    private void OnAssigned(List<TopicPartition> partitions)
+    private void OnAssigned(List<TopicPartition> leaders)
     {
         try
         {
-            _assignment = partitions;
-            Dictionary<TaskId, (SubTopology SubTopology, List<string> Topics)> wanted = Group(partitions);
-            foreach (StreamTask task in _tasks.Values.Where(task => !wanted.ContainsKey(task.Id)).ToArray())
-                Drop(task);
-            foreach ((TaskId id, (SubTopology subTopology, List<string> topics)) in wanted)
+            foreach (TopicPartition leader in leaders)
             {
-                if (_tasks.TryGetValue(id, out StreamTask? known))
-                {
-                    if (StandsAsCommitted(known))
-                    {
-                        known.MoveTo(TaskState.Running);
-                        continue;
-                    }
-                    Drop(known);
-                }
-                _tasks.Add(id, new StreamTask(id, subTopology, topics, _environment, _producer));
+                (TaskId id, SubTopology subTopology) = TaskOf(leader);
+                if (id.Partition >= _partitionCounts[leader.Topic])
+                    throw _topics.Grown(leader.Topic, _partitionCounts[leader.Topic]);
+                NativeAssignment.Add(_consumerHandle, Followers(leader));
+                AddTask(id, subTopology);
             }
             ForgetHandles();
-            Log.Assigned(Name, _tasks.Count == 0 ? "nothing" : "tasks " + string.Join(", ", _tasks.Keys));
-            if (State == ThreadState.Running)
-                MoveTo(ThreadState.PartitionsRevoked);
-            MoveTo(ThreadState.PartitionsAssigned);
+            Log.Assigned(Name, leaders.Count == 0 ? "nothing new" : "tasks " + string.Join(", ", leaders.Select(leader => TaskOf(leader).Id)));
+            if (State != ThreadState.Running || leaders.Count > 0)
+                MoveTo(ThreadState.PartitionsAssigned);
             AnnounceIfRunning();
         }
         catch (Exception exception)
@@ -49,100 +40,69 @@ internal sealed partial class StreamThread
         }
     }
 
-    /// <summary>Whether nobody has worked on a suspended task's partitions meanwhile: between two assignments that this member saw there may have been one
-    /// that it missed, and its state would be that of before.</summary>
-    private bool StandsAsCommitted(StreamTask task)
-    {
-        try
-        {
-            return CommitOffsets.Committed(_consumerHandle, [.. task.Inputs.Select(input => new TopicPartition(input.Topic, input.Partition))], CommittedBound)
-                .TrueForAll(committed => task.Inputs.Any(
-                    input => input.Topic == committed.Topic && input.Partition == committed.Partition && input.CommitOffset == committed.Offset));
-        }
-        catch (KafkaException exception) when (!IsRefusal(exception.Error.Code))
-        {
-            return false;
-        }
-    }
-
-    private void OnRevoked()
+    private void OnRevoked(List<TopicPartition> leaders)
     {
         ResumeAll();
-        // Closing: the last commit is done.
-        if (_tasks.Count == 0 || State == ThreadState.PendingShutdown)
-        {
-            _assignment = [];
-            return;
-        }
         try
         {
-            Commit();
-            foreach (StreamTask task in _tasks.Values.ToArray())
-            {
-                if (task.State == TaskState.Running)
-                    task.Suspend();
-                else
-                    Drop(task);
-            }
-            ForgetHandles();
-        }
-        catch (TransactionLostException lost)
-        {
-            DropAll();
-            _rebalanceFailure = lost;
+            // All tasks of the thread share the transaction: those that stay commit as well (rule 4). When closing, the last commit is done.
+            if (State != ThreadState.PendingShutdown)
+                Commit();
         }
         catch (Exception exception)
         {
             _rebalanceFailure = exception;
         }
-        _assignment = [];
-        _mustSeek = false;
-        MoveTo(ThreadState.PartitionsRevoked);
+        Remove(leaders);
     }
 
     /// <summary>Others may have the partitions already: nothing of the last work may be committed (rule 5).</summary>
-    private void OnLost()
+    private void OnLost(List<TopicPartition> leaders)
     {
         ResumeAll();
         Log.PartitionsLost(Name);
         DropAll();
-        _assignment = [];
-        if (State != ThreadState.PendingShutdown)
-            MoveTo(ThreadState.PartitionsRevoked);
+        Remove(leaders);
         if (_producer.InTransaction && !_producer.TryAbort())
             _rebalanceFailure = new TransactionLostException("The transaction could not be aborted.", producerUnusable: true, new InvalidOperationException());
     }
 
-    /// <summary>The tasks of an assignment.</summary>
-    private Dictionary<TaskId, (SubTopology SubTopology, List<string> Topics)> Group(List<TopicPartition> partitions)
+    /// <summary>Forgets tasks that go, before the client lets the group know.</summary>
+    private void Remove(List<TopicPartition> leaders)
     {
-        Dictionary<TaskId, (SubTopology SubTopology, List<string> Topics)> tasks = [];
-        foreach (TopicPartition partition in partitions)
+        try
         {
-            SubTopology subTopology = _graph.SubTopologies.First(candidate => candidate.InputTopics.Contains(partition.Topic));
-            TaskId id = new(subTopology.Id, partition.Partition.Value);
-            if (id.Partition >= _partitionCounts[partition.Topic])
+            foreach (TopicPartition leader in leaders)
             {
-                throw new StreamsException(
-                    $"Topic '{partition.Topic}' had {_partitionCounts[partition.Topic]} partitions when {Options.ApplicationId} started and has grown: keys have moved between partitions. " +
-                    "Without state, start it again; with state, start it under another application id.");
+                if (_tasks.TryGetValue(TaskOf(leader).Id, out StreamTask? task))
+                    Drop(task);
+                NativeAssignment.Remove(_consumerHandle, Followers(leader));
             }
-            if (!tasks.TryGetValue(id, out (SubTopology SubTopology, List<string> Topics) task))
-                tasks.Add(id, task = (subTopology, []));
-            task.Topics.Add(partition.Topic);
+            ForgetHandles();
+            if (State != ThreadState.PendingShutdown)
+                MoveTo(ThreadState.PartitionsRevoked);
         }
-        foreach ((TaskId id, (SubTopology subTopology, List<string> topics)) in tasks)
+        catch (Exception exception)
         {
-            string? missing = subTopology.InputTopics.FirstOrDefault(topic => id.Partition < _partitionCounts[topic] && !topics.Contains(topic));
-            if (missing is not null)
-            {
-                throw new StreamsException(
-                    $"The group gave this instance {topics[0]}-{id.Partition} but not {missing}-{id.Partition}, which one task reads together: " +
-                    $"members with another topology or assignment strategy are in the group '{Options.ApplicationId}'; stop them.");
-            }
+            _rebalanceFailure ??= exception;
         }
-        return tasks;
     }
+
+    private (TaskId Id, SubTopology SubTopology) TaskOf(TopicPartition leader)
+    {
+        SubTopology subTopology = _graph.SubTopologies.First(candidate => candidate.InputTopics.Contains(leader.Topic));
+        return (new TaskId(subTopology.Id, leader.Partition), subTopology);
+    }
+
+    /// <summary>The partitions that a task reads besides its leader's.</summary>
+    private List<TopicPartition> Followers(TopicPartition leader) => [.. InputsOf(TaskOf(leader).SubTopology, leader.Partition)
+        .Where(topic => topic != leader.Topic).Select(topic => new TopicPartition(topic, leader.Partition))];
+
+    /// <summary>Inputs that share no state may have fewer partitions than the leader.</summary>
+    private IEnumerable<string> InputsOf(SubTopology subTopology, int partition) => subTopology.InputTopics.Where(topic => partition < _partitionCounts[topic]);
+
+    private void AddTask(TaskId id, SubTopology subTopology) =>
+        _tasks.Add(id, new StreamTask(id, subTopology, [.. InputsOf(subTopology, id.Partition)], _environment, _producer));
 
     /// <summary>Asks where the group's commits stand for tasks that are new, then lets them restore.</summary>
     private void LoadCommitted()
@@ -167,6 +127,8 @@ internal sealed partial class StreamThread
             Log.KafkaUnavailable($"{Name}: committed offsets", 0, exception.Error.Reason);
             return;
         }
+        if (!SeekIfNeeded(committed))
+            return;
         foreach (CommitOffset offset in committed)
         {
             PartitionQueue input = created.SelectMany(task => task.Inputs).First(input => input.Topic == offset.Topic && input.Partition == offset.Partition);
@@ -177,11 +139,24 @@ internal sealed partial class StreamThread
             task.MoveTo(TaskState.Restoring);
             _restorer.Add(task);
         }
+    }
+
+    /// <summary>After a recovery the client is ahead of what was committed. False where it could not be set back now.</summary>
+    private bool SeekIfNeeded(List<CommitOffset> committed)
+    {
         if (!_mustSeek)
-            return;
-        _consumer.Assign(committed.Select(offset => new TopicPartitionOffset(offset.Topic, offset.Partition, offset.Offset < 0 ? Offset.Beginning : offset.Offset)));
-        ForgetHandles();
+            return true;
+        try
+        {
+            NativeAssignment.Seek(_consumerHandle, committed);
+        }
+        catch (KafkaException exception)
+        {
+            Log.KafkaUnavailable($"{Name}: setting back its inputs", 0, exception.Error.Reason);
+            return false;
+        }
         _mustSeek = false;
+        return true;
     }
 
     private void AnnounceIfRunning()

@@ -121,14 +121,14 @@ internal sealed partial class StreamThread
             .SetLogHandler((_, message) => Log.Client(message.Name, message.Message))
             .SetErrorHandler((_, error) => OnClientError(error))
             .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
-            .SetPartitionsRevokedHandler((_, _) => OnRevoked())
-            .SetPartitionsLostHandler((_, _) => OnLost())
+            .SetPartitionsRevokedHandler((_, partitions) => OnRevoked([.. partitions.Select(partition => partition.TopicPartition)]))
+            .SetPartitionsLostHandler((_, partitions) => OnLost([.. partitions.Select(partition => partition.TopicPartition)]))
             .Build();
         _consumerHandle = ClientHandle.Of(_consumer);
         _poller = new MessagePoller(_consumer, PollBatch);
         _restorer = new StateRestorer(Options, Name, _topics, Log);
-        _consumer.Subscribe(_graph.SubTopologies.SelectMany(subTopology => subTopology.InputTopics));
-        _lastCommit = Clock.GetTimestamp();
+        _consumer.Subscribe(_graph.SubTopologies.Select(subTopology => subTopology.Leader(_partitionCounts)));
+        _lastCommit = _lastRefresh = Clock.GetTimestamp();
         return true;
     }
 
@@ -171,6 +171,7 @@ internal sealed partial class StreamThread
                 Restore(worked);
                 worked = Process() || (LearnEnds() && Process());
                 PunctuateWallClock();
+                RefreshOffsets();
                 if (CommitIsDue())
                     Commit();
             }
