@@ -30,7 +30,7 @@ public sealed class KafkaStreams : IDisposable
     public KafkaStreams(Topology topology, StreamsOptions options, ILoggerFactory loggers, TimeProvider clock)
     {
         _options = options;
-        _graph = TopologyGraph.Of(topology);
+        _graph = TopologyGraph.Of(topology, options.ApplicationId);
         _environment = new TaskEnvironment(options, clock, loggers.CreateLogger<KafkaStreams>());
         _topics = new InternalTopics(options, _graph, clock);
     }

@@ -14,6 +14,9 @@ public sealed class Topology
 
     internal IReadOnlyDictionary<string, StoreBuilder> Stores => _stores;
 
+    /// <summary>Names without the application id, and the number of partitions where one was given.</summary>
+    internal Dictionary<string, int?> RepartitionTopics { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Reads topics, whose partitions with the same number meet in one task.</summary>
     /// <exception cref="StreamsException">A name or topic is taken.</exception>
     public TopologyNode<TKey, TValue> AddSource<TKey, TValue>(string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, params string[] topics) =>
@@ -28,7 +31,7 @@ public sealed class Topology
             throw new StreamsException($"Source '{name}' reads no topic: name at least one.");
         foreach (TopologyNode node in Nodes)
         {
-            if (node is ISourceDefinition other && other.Topics.FirstOrDefault(topics.Contains) is { } topic)
+            if (node is ISourceDefinition { IsInternal: false } other && other.Topics.FirstOrDefault(topics.Contains) is { } topic)
                 throw new StreamsException($"Topic '{topic}' is read by source '{node.Name}' already: give source '{name}''s children that source as a parent.");
         }
         return Add(new SourceDefinition<TKey, TValue>(name, [.. topics], keySerde, valueSerde, timestampExtractor));
@@ -50,12 +53,26 @@ public sealed class Topology
 
     /// <summary>Writes to a topic, which must exist; the partition is murmur2 of the key, as Java's producer chooses.</summary>
     /// <exception cref="StreamsException">The name is taken, or there is no parent.</exception>
-    public Topology AddSink<TKey, TValue>(string name, string topic, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, params TopologyNode<TKey, TValue>[] parents)
+    public Topology AddSink<TKey, TValue>(string name, string topic, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, params TopologyNode<TKey, TValue>[] parents) =>
+        AddSink(new SinkDefinition<TKey, TValue>(name, topic, extractor: null, isInternal: false, keySerde, valueSerde, CheckParents(name, parents)), parents);
+
+    /// <summary>Writes each record to the topic that <paramref name="extractor"/> names.</summary>
+    /// <inheritdoc cref="AddSink{TKey, TValue}(string, string, ISerde{TKey}, ISerde{TValue}, TopologyNode{TKey, TValue}[])"/>
+    public Topology AddSink<TKey, TValue>(
+        string name, TopicNameExtractor<TKey, TValue> extractor, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, params TopologyNode<TKey, TValue>[] parents) =>
+        AddSink(new SinkDefinition<TKey, TValue>(name, topic: null, extractor, isInternal: false, keySerde, valueSerde, CheckParents(name, parents)), parents);
+
+    /// <summary>Writes to a topic of the application's own and reads it again, so that equal keys meet.</summary>
+    /// <param name="names">Of the topic, without the application id, and of the two nodes.</param>
+    /// <param name="partitions">Null: as many as its inputs have, or as what it meets behind has.</param>
+    /// <exception cref="StreamsException">A name is taken.</exception>
+    internal TopologyNode<TKey, TValue> AddRepartition<TKey, TValue>(
+        RepartitionNames names, int? partitions, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, TopologyNode<TKey, TValue> parent)
     {
-        SinkDefinition<TKey, TValue> sink = new(name, topic, keySerde, valueSerde, CheckParents(name, parents));
-        Add(sink);
-        Connect(sink, parents);
-        return this;
+        if (!RepartitionTopics.TryAdd(names.Topic, partitions))
+            throw new StreamsException($"There are two repartition topics named '{names.Topic}': a name that is given to one is unique in its topology.");
+        AddSink(new SinkDefinition<TKey, TValue>(names.Sink, names.Topic, extractor: null, isInternal: true, keySerde, valueSerde, [parent]), [parent]);
+        return Add(new SourceDefinition<TKey, TValue>(names.Source, [names.Topic], keySerde, valueSerde, extractor: null, isInternal: true));
     }
 
     /// <summary>Adds a store and connects it to processors, which thereby come into one sub-topology.</summary>
@@ -85,6 +102,13 @@ public sealed class Topology
 
     /// <summary>The topology as text, as Kafka Streams prints it.</summary>
     public string Describe() => TopologyDescription.Of(TopologyGraph.Of(this));
+
+    private Topology AddSink<TKey, TValue>(SinkDefinition<TKey, TValue> sink, TopologyNode<TKey, TValue>[] parents)
+    {
+        Add(sink);
+        Connect(sink, parents);
+        return this;
+    }
 
     private TNode Add<TNode>(TNode node) where TNode : TopologyNode
     {

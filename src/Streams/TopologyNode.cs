@@ -31,6 +31,11 @@ public abstract class TopologyNode<TKey, TValue> : TopologyNode
     internal List<INodeInput<TKey, TValue>> Inputs { get; } = [];
 }
 
+/// <summary>Names the topic that a record goes to, which must exist.</summary>
+/// <param name="record">The record to be written.</param>
+/// <param name="source">Where the input in process came from; null while a punctuator runs.</param>
+public delegate string TopicNameExtractor<TKey, TValue>(in Record<TKey, TValue> record, RecordMetadata? source);
+
 /// <summary>Gives a record its time, ms since the epoch; a negative one goes to the deserialization handler.</summary>
 /// <param name="record">The record, with Kafka's timestamp.</param>
 /// <param name="partitionTime">The highest time seen in the record's partition, −1 before the first.</param>

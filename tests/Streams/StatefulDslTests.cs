@@ -125,11 +125,6 @@ public sealed class StatefulDslTests
     }
 
     [Fact]
-    public void Grouping_by_changed_keys_is_refused() => Assert.Equal(
-        "The stream of 'KSTREAM-MAPVALUES-0000000002' is to be grouped, but its keys were changed, so equal ones may lie in different partitions: write it to a topic with To, and read that.",
-        Assert.Throws<StreamsException>(() => new StreamsBuilder().Stream("in", Texts).SelectKey((_, value) => value).MapValues((_, value) => value).GroupByKey()).Message);
-
-    [Fact]
     public void Values_without_null_are_refused_where_null_is_needed()
     {
         KTable<string, long> counts = new StreamsBuilder().Stream("in", Texts).GroupByKey().Count(Longs);

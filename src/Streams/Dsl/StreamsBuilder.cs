@@ -14,7 +14,8 @@ public sealed class StreamsBuilder
     /// <summary>A topic's records as they come.</summary>
     /// <exception cref="StreamsException">The topic is read already.</exception>
     public KStream<TKey, TValue> Stream<TKey, TValue>(string topic, Consumed<TKey, TValue> consumed) =>
-        new(this, Topology.AddSource(consumed.Name ?? NodeName("KSTREAM-SOURCE-"), consumed.KeySerde, consumed.ValueSerde, consumed.TimestampExtractor, topic), keyChanged: false);
+        new(this, Topology.AddSource(NodeName("KSTREAM-SOURCE-", consumed.Name), consumed.KeySerde, consumed.ValueSerde, consumed.TimestampExtractor, topic), keyChanged: false,
+            consumed.KeySerde, consumed.ValueSerde);
 
     /// <summary>A topic's latest value of each key, kept in a store.</summary>
     /// <exception cref="StreamsException">The topic is read already, or the store's name is taken.</exception>
@@ -23,10 +24,11 @@ public sealed class StreamsBuilder
         materialized ??= new Materialized<TKey, TValue>(consumed.KeySerde, consumed.ValueSerde);
         string store = materialized.Name ?? NodeName(topic + "-STATE-STORE-");
         TopologyNode<TKey, TValue> source =
-            Topology.AddSource(consumed.Name ?? NodeName("KSTREAM-SOURCE-"), consumed.KeySerde, consumed.ValueSerde, consumed.TimestampExtractor, topic);
-        TopologyNode<TKey, Change<TValue>> node = Topology.AddProcessor(NodeName("KTABLE-SOURCE-"), () => new TableSourceProcessor<TKey, TValue>(store, topic), source);
+            Topology.AddSource(NodeName("KSTREAM-SOURCE-", consumed.Name), consumed.KeySerde, consumed.ValueSerde, consumed.TimestampExtractor, topic);
+        TopologyNode<TKey, Change<TValue>> node = Topology.AddProcessor(
+            NodeName("KTABLE-SOURCE-", consumed.Name is null ? null : consumed.Name + "-table-source"), () => new TableSourceProcessor<TKey, TValue>(store, topic), source);
         Topology.AddStateStore(materialized.Configure(TableStores.Table(store, materialized)), node);
-        return new KTable<TKey, TValue>(this, node, TableView<TKey, TValue>.Of(store));
+        return new KTable<TKey, TValue>(this, node, TableView<TKey, TValue>.Of(store), materialized.KeySerde, materialized.ValueSerde);
     }
 
     /// <summary>Adds a store, for processors to be connected to by its name.</summary>
@@ -39,23 +41,10 @@ public sealed class StreamsBuilder
     /// <summary>What was built so far.</summary>
     public Topology Build() => Topology;
 
-    /// <summary>The prefix and a number that counts all nodes, in ten digits.</summary>
-    internal string NodeName(string prefix) => prefix + _nodes++.ToString("D10", CultureInfo.InvariantCulture);
-}
-
-/// <summary>How a topic is read.</summary>
-public sealed record Consumed<TKey, TValue>(ISerde<TKey> KeySerde, ISerde<TValue> ValueSerde)
-{
-    /// <summary>Gives records their time; null: Kafka's timestamp.</summary>
-    public TimestampExtractor<TKey, TValue>? TimestampExtractor { get; init; }
-
-    /// <summary>The node's name; null: one is made.</summary>
-    public string? Name { get; init; }
-}
-
-/// <summary>How a topic is written.</summary>
-public sealed record Produced<TKey, TValue>(ISerde<TKey> KeySerde, ISerde<TValue> ValueSerde)
-{
-    /// <inheritdoc cref="Consumed{TKey, TValue}.Name"/>
-    public string? Name { get; init; }
+    /// <summary>The prefix and a number that counts all nodes, in ten digits; a node that was given a name is counted too.</summary>
+    internal string NodeName(string prefix, string? name = null)
+    {
+        int number = _nodes++;
+        return name ?? prefix + number.ToString("D10", CultureInfo.InvariantCulture);
+    }
 }

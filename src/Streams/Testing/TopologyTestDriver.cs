@@ -26,9 +26,9 @@ public sealed class TopologyTestDriver : IDisposable
     /// <param name="loggers">Null: none.</param>
     public TopologyTestDriver(Topology topology, StreamsOptions? options = null, DateTimeOffset? initialWallClock = null, ILoggerFactory? loggers = null)
     {
-        _graph = TopologyGraph.Of(topology);
         _clock = new ManualClock(initialWallClock ?? DateTimeOffset.UnixEpoch);
         options ??= new StreamsOptions { ApplicationId = "test", Client = new ClientConfig() };
+        _graph = TopologyGraph.Of(topology, options.ApplicationId);
         _environment = new TaskEnvironment(options, _clock, (loggers ?? NullLoggerFactory.Instance).CreateLogger<TopologyTestDriver>());
         _collector = new CapturingCollector(_graph.SubTopologies.SelectMany(subTopology => subTopology.InputTopics));
         _tasks = [.. BuildTasks()];

@@ -6,6 +6,17 @@ namespace Assay.Streams.Internal.Dsl;
 /// <summary>How values become an aggregate: the first one of a key, and each one after.</summary>
 internal sealed record Aggregation<TKey, TValue, TAggregate>(Func<TKey, TValue, TAggregate> First, Func<TKey, TValue, TAggregate, TAggregate> Next);
 
+internal static class Aggregation
+{
+    public static Aggregation<TKey, TValue, long> Count<TKey, TValue>() => new((_, _) => 1, (_, _, count) => count + 1);
+
+    public static Aggregation<TKey, TValue, TValue> Reduce<TKey, TValue>(Func<TValue, TValue, TValue> reducer) =>
+        new((_, value) => value, (_, value, result) => reducer(result, value));
+
+    public static Aggregation<TKey, TValue, TAggregate> Of<TKey, TValue, TAggregate>(
+        Func<TAggregate> initializer, Func<TKey, TValue, TAggregate, TAggregate> aggregator) => new((key, value) => aggregator(key, value, initializer()), aggregator);
+}
+
 /// <summary>Aggregates per key. The result's time is the latest seen (rule 12).</summary>
 internal abstract class AggregateProcessorBase<TKey, TValue, TStoreKey, TAggregate>(string store, Aggregation<TKey, TValue, TAggregate> aggregation)
     : IProcessor<TKey, TValue, TStoreKey, Change<TAggregate>> where TStoreKey : notnull

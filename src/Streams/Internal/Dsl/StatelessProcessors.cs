@@ -59,6 +59,24 @@ internal sealed class SelectKeyProcessor<TKey, TValue, TNewKey>(Func<TKey, TValu
     public override void Process(in Record<TKey, TValue> record) => Context.Forward(record.WithKey(selector(record.Key, record.Value)));
 }
 
+internal sealed class PassThroughProcessor<TKey, TValue> : StatelessProcessor<TKey, TValue, TKey, TValue>
+{
+    public override void Process(in Record<TKey, TValue> record) => Context.Forward(in record);
+}
+
+/// <summary>Sends each record to the child of the first predicate that holds, else to the one child more than there are predicates, if there is one.</summary>
+internal sealed class BranchProcessor<TKey, TValue>(Func<TKey, TValue, bool>[] predicates, string[] children) : StatelessProcessor<TKey, TValue, TKey, TValue>
+{
+    public override void Process(in Record<TKey, TValue> record)
+    {
+        int branch = 0;
+        while (branch < predicates.Length && !predicates[branch](record.Key, record.Value))
+            branch++;
+        if (branch < children.Length)
+            Context.Forward(in record, children[branch]);
+    }
+}
+
 internal sealed class PeekProcessor<TKey, TValue>(Action<TKey, TValue> action) : StatelessProcessor<TKey, TValue, TKey, TValue>
 {
     public override void Process(in Record<TKey, TValue> record)

@@ -43,6 +43,30 @@ internal sealed class TableMapProcessor<TKey, TValue, TNewValue>(Func<TKey, TVal
     }
 }
 
+/// <summary>Maps the new side of a change and keeps it: the old side is what was kept.</summary>
+internal sealed class StoredTableMapProcessor<TKey, TValue, TNewValue>(string store, Func<TKey, TValue, TNewValue> mapper)
+    : StatelessProcessor<TKey, Change<TValue>, TKey, Change<TNewValue>> where TKey : notnull
+{
+    private IKeyValueStore<TKey, ValueAndTimestamp<TNewValue>> _store = null!;
+
+    public override void Init(IProcessorContext<TKey, Change<TNewValue>> context)
+    {
+        base.Init(context);
+        _store = context.GetStateStore<IKeyValueStore<TKey, ValueAndTimestamp<TNewValue>>>(store);
+    }
+
+    public override void Process(in Record<TKey, Change<TValue>> record)
+    {
+        TNewValue mapped = mapper(record.Key, record.Value.New);
+        bool hasOld = _store.TryGet(record.Key, out ValueAndTimestamp<TNewValue> old);
+        if (mapped is null)
+            _store.Delete(record.Key);
+        else
+            _store.Put(record.Key, new ValueAndTimestamp<TNewValue>(mapped, record.Timestamp));
+        Context.Forward(record.WithValue(new Change<TNewValue>(mapped, old.Value, hasOld)));
+    }
+}
+
 internal sealed class ToStreamProcessor<TKey, TValue> : StatelessProcessor<TKey, Change<TValue>, TKey, TValue>
 {
     public override void Process(in Record<TKey, Change<TValue>> record) => Context.Forward(record.WithValue(record.Value.New));

@@ -14,15 +14,21 @@ internal interface ISourceDefinition
 {
     IReadOnlyList<string> Topics { get; }
 
+    /// <summary>Whether it reads a topic of the application's own: its full name has the application id in front.</summary>
+    bool IsInternal { get; }
+
     /// <summary>The queue that decodes the records of one of its partitions and hands them to its children.</summary>
     PartitionQueue BuildQueue(TaskNodes nodes, string topic, int partition);
 }
 
 internal sealed class SourceDefinition<TKey, TValue>(
-    string name, IReadOnlyList<string> topics, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, TimestampExtractor<TKey, TValue>? extractor)
+    string name, IReadOnlyList<string> topics, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, TimestampExtractor<TKey, TValue>? extractor,
+    bool isInternal = false)
     : TopologyNode<TKey, TValue>(name, []), ISourceDefinition
 {
     public IReadOnlyList<string> Topics { get; } = topics;
+
+    public bool IsInternal => isInternal;
 
     public PartitionQueue BuildQueue(TaskNodes nodes, string topic, int partition) =>
         new PartitionQueue<TKey, TValue>(nodes.Task, Name, topic, partition, keySerde, valueSerde, extractor, nodes.ChildrenOf(this));
@@ -40,16 +46,29 @@ internal sealed class ProcessorDefinition<TKeyIn, TValueIn, TKeyOut, TValueOut>(
 
 internal interface ISinkDefinition
 {
-    string Topic { get; }
+    /// <summary>Null where each record names its own.</summary>
+    string? Topic { get; }
+
+    /// <inheritdoc cref="ISourceDefinition.IsInternal"/>
+    bool IsInternal { get; }
+
+    /// <summary>What <see cref="Topology.Describe"/> says of where it writes.</summary>
+    string Target { get; }
 }
 
 internal sealed class SinkDefinition<TKey, TValue>(
-    string name, string topic, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, IReadOnlyList<TopologyNode> parents)
+    string name, string? topic, TopicNameExtractor<TKey, TValue>? extractor, bool isInternal, ISerde<TKey> keySerde, ISerde<TValue> valueSerde,
+    IReadOnlyList<TopologyNode> parents)
     : TopologyNode(name, parents), INodeInput<TKey, TValue>, ISinkDefinition
 {
-    public string Topic { get; } = topic;
+    public string? Topic => topic;
+
+    public bool IsInternal => isInternal;
+
+    public string Target => topic is not null ? $"topic: {topic}" : $"extractor class: {extractor!.Method.DeclaringType}.{extractor.Method.Name}";
 
     public NodeInput<TKey, TValue> Build(TaskNodes nodes) => nodes.GetOrAdd(this, static (definition, nodes) => definition.Node(nodes));
 
-    private SinkNode<TKey, TValue> Node(TaskNodes nodes) => new(Name, nodes.Task, Topic, keySerde, valueSerde);
+    private SinkNode<TKey, TValue> Node(TaskNodes nodes) =>
+        new(Name, nodes.Task, isInternal ? TopologyGraph.RepartitionTopic(nodes.Task.ApplicationId, topic!) : topic, extractor, keySerde, valueSerde);
 }

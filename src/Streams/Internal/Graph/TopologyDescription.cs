@@ -24,7 +24,7 @@ internal static class TopologyDescription
         if (node is ISourceDefinition source)
             text.Append("Source: ").Append(node.Name).Append(" (topics: [").AppendJoin(", ", source.Topics).Append("])\n      --> ").Append(Names(node.Children));
         else if (node is ISinkDefinition sink)
-            text.Append("Sink: ").Append(node.Name).Append(" (topic: ").Append(sink.Topic).Append(")\n      <-- ").Append(Names(node.Parents));
+            text.Append("Sink: ").Append(node.Name).Append(" (").Append(sink.Target).Append(")\n      <-- ").Append(Names(node.Parents));
         else
         {
             text.Append("Processor: ").Append(node.Name).Append(" (stores: [").AppendJoin(", ", node.Stores).Append("])\n      --> ").Append(Names(node.Children))

@@ -24,10 +24,10 @@ internal sealed class InternalTopics(StreamsOptions options, TopologyGraph graph
         foreach (SubTopology subTopology in graph.SubTopologies)
         {
             int partitions = CheckInputs(subTopology, counts);
-            foreach (TopologyNode node in subTopology.Nodes)
+            foreach (string topic in subTopology.OutputTopics)
             {
-                if (node is ISinkDefinition sink && !counts.ContainsKey(sink.Topic))
-                    throw new StreamsException($"The output topic '{sink.Topic}' of '{node.Name}' does not exist: create it, then start {options.ApplicationId} again.");
+                if (!counts.ContainsKey(topic))
+                    throw new StreamsException($"The output topic '{topic}' does not exist: create it, then start {options.ApplicationId} again.");
             }
             foreach (StoreBuilder store in subTopology.Stores.Where(store => store.LoggingEnabled))
             {
@@ -62,7 +62,7 @@ internal sealed class InternalTopics(StreamsOptions options, TopologyGraph graph
     private async Task<Dictionary<string, int>> PartitionCountsOfAll()
     {
         HashSet<string> needed = [.. graph.SubTopologies.SelectMany(subTopology => subTopology.InputTopics)];
-        needed.UnionWith(graph.SubTopologies.SelectMany(subTopology => subTopology.Nodes).OfType<ISinkDefinition>().Select(sink => sink.Topic));
+        needed.UnionWith(graph.SubTopologies.SelectMany(subTopology => subTopology.OutputTopics));
         long started = clock.GetTimestamp();
         while (true)
         {

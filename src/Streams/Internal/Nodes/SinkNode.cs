@@ -3,7 +3,8 @@ using Assay.Streams.Internal.Tasks;
 
 namespace Assay.Streams.Internal.Nodes;
 
-internal sealed class SinkNode<TKey, TValue>(string name, StreamTask task, string topic, ISerde<TKey> keySerde, ISerde<TValue> valueSerde)
+internal sealed class SinkNode<TKey, TValue>(
+    string name, StreamTask task, string? fixedTopic, TopicNameExtractor<TKey, TValue>? extractor, ISerde<TKey> keySerde, ISerde<TValue> valueSerde)
     : NodeInput<TKey, TValue>(name)
 {
     private readonly ArrayBufferWriter<byte> _key = new();
@@ -11,8 +12,10 @@ internal sealed class SinkNode<TKey, TValue>(string name, StreamTask task, strin
 
     public override void Process(in Record<TKey, TValue> record)
     {
+        string topic = fixedTopic ?? "";
         try
         {
+            topic = fixedTopic ?? extractor!(in record, task.CurrentSource);
             RawBytes key = Write(record.Key, keySerde, _key, new SerdeContext(topic, IsKey: true, record.Headers));
             RawBytes value = Write(record.Value, valueSerde, _value, new SerdeContext(topic, IsKey: false, record.Headers));
             task.Collector.Send(topic, partition: null, key, value, record.Timestamp, record.Headers);

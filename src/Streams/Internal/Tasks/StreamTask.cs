@@ -33,7 +33,7 @@ internal sealed partial class StreamTask : IChangelog, IStreamClock
         LoggedStores = [.. subTopology.Stores.Where(store => store.LoggingEnabled).Select(store => _stores[store.Name])];
         TaskNodes nodes = new(this);
         _inputs = [.. from source in subTopology.Sources
-                      from topic in source.Topics
+                      from topic in TopologyGraph.TopicsOf(source, ApplicationId)
                       where topics.Contains(topic)
                       select source.BuildQueue(nodes, topic, id.Partition)];
         _nodes = nodes.All;
