@@ -1,4 +1,4 @@
-# ./assay test [--only PROJECT] [--filter TEXT] [RUNNER OPTION...], sourced by the launcher: sets up what the tests need, builds, runs every test project, closes with "N passed, N failed".
+# ./assay test [--only PROJECT] [--filter TEXT] [--chaos N] [RUNNER OPTION...], sourced by the launcher: sets up what the tests need, builds, runs every test project, closes with "N passed, N failed".
 # shellcheck shell=bash disable=SC2154
 
 # A test project that takes longer hangs; it is ended and counted as failed. The slowest takes about two minutes alone on two cores.
@@ -7,19 +7,22 @@ bound=420
 usage() {
   cat <<'USAGE'
 usage: ./assay test [--only PROJECT]... [--filter TEXT]... [RUNNER OPTION]...
+       ./assay test --chaos N [--seed S] [RUNNER OPTION]...
 
   --only PROJECT   only tests/PROJECT, e.g. --only Broker
   --filter TEXT    only tests whose full name contains TEXT, e.g. --filter AccuracyTests
+  --chaos N        only the crash tests, with N faults instead of 20, each shown as it happens
+  --seed S         with --chaos: the choices of the run that printed this seed
   RUNNER OPTION    passed on to each test program, e.g. -showLiveOutput, -stopOnFail
 
 With CI=true a skipped test counts as failed. KAFKA_HOME names a distribution of Apache Kafka to test against as well.
 USAGE
 }
 
-projects=() options=() filtered=
+projects=() options=() filtered='' live=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --only | --filter)
+    --only | --filter | --chaos | --seed)
       [ $# -ge 2 ] || { say "assay: $1 needs a value."; usage >&2; exit 2; }
       case $1 in
         --only)
@@ -28,6 +31,14 @@ while [ $# -gt 0 ]; do
           projects+=("$2")
           ;;
         --filter) options+=(-method "*$2*"); filtered=1 ;;
+        --chaos | --seed)
+          [[ $2 =~ ^[1-9][0-9]{0,9}$ ]] || { say "assay: $1 $2: a whole number is needed."; exit 2; }
+          [ "$1" = --chaos ] || { export ASSAY_CHAOS_SEED=$2; shift 2; continue; }
+          export ASSAY_CHAOS_FAULTS=$2
+          # Twice over, for two brokers, at several seconds a fault.
+          projects=(Chaos) live=1 bound=$((420 + 20 * $2))
+          options+=(-showLiveOutput)
+          ;;
       esac
       shift 2
       ;;
@@ -47,7 +58,7 @@ esac
 long=() side_by_side=() alone=()
 for project in "${projects[@]}"; do
   case $project in
-    Integration | Conformance) alone+=("$project") ;;
+    Integration | Conformance | Chaos) alone+=("$project") ;;
     Streams | Ingest | Sink | Broker) long=("$project" "${long[@]}") ;;
     *) side_by_side+=("$project") ;;
   esac
@@ -90,8 +101,12 @@ trap 'trap - EXIT; kill $(jobs -p) 2>/dev/null; wait; rm -rf "$logs"; exit 130' 
 
 run_project() { # PROJECT
   local log=$logs/$1 began=$SECONDS status=0
-  timeout --kill-after=10 "$bound" dotnet "$root/tests/$1/bin/Release/net10.0/Assay.$1.Tests.dll" \
-    -noLogo -noColor -longRunning 60 "${options[@]}" >"$log" 2>&1 </dev/null || status=$?
+  local run=(timeout --kill-after=10 "$bound" dotnet "$root/tests/$1/bin/Release/net10.0/Assay.$1.Tests.dll" -noLogo -noColor -longRunning 60)
+  if [ -n "$live" ]; then
+    "${run[@]}" "${options[@]}" 2>&1 </dev/null | tee "$log" || status=$?
+  else
+    "${run[@]}" "${options[@]}" >"$log" 2>&1 </dev/null || status=$?
+  fi
   [ $status != 124 ] && [ $status != 137 ] || echo "tests/$1 was ended after $bound s." >>"$log"
   echo "$status $((SECONDS - began))" >"$log.status"
 }
@@ -108,7 +123,7 @@ report() { # PROJECT: adds its counts up, prints its line and, where something f
   passed=$((passed + total - failures - skips)) failed=$((failed + failures + errors)) skipped=$((skipped + skips))
   if [ $((errors + failures)) -gt 0 ]; then
     printf '✗ %s: %s failed (%s s)\n' "$1" $((errors + failures)) "$seconds"
-    cat "$logs/$1"
+    [ -n "$live" ] || cat "$logs/$1"
   else
     printf '✓ %s: %s passed%s (%s s)\n' "$1" $((total - skips)) "$([ "$skips" = 0 ] || echo ", $skips skipped")" "$seconds"
     grep -E '\[SKIP\]' -A 1 "$logs/$1" | grep -v '^--$' || true

@@ -1,0 +1,92 @@
+using System.Globalization;
+
+namespace Assay.Chaos.Tests;
+
+/// <summary>What <see cref="ChaosApplication"/> must give, by its definition, from the complete input.</summary>
+internal sealed class ChaosModel
+{
+    private readonly List<OutputRecord> _outputs = [];
+    private readonly Dictionary<string, (long Value, long Timestamp)> _counts = [];
+    private readonly Dictionary<string, (long Value, long Timestamp)> _reduced = [];
+    private readonly Dictionary<string, (string Value, long Timestamp)> _updates = [];
+    private readonly SortedDictionary<(long Start, string Key), (long Value, long Timestamp)> _windows = [];
+    private long _streamTime = -1;
+
+    private ChaosModel()
+    {
+    }
+
+    /// <summary>Each key's results, in their order.</summary>
+    public static Dictionary<string, List<OutputRecord>> Expected(IEnumerable<InputRecord> input)
+    {
+        List<OutputRecord> outputs = [];
+        foreach (IGrouping<int, InputRecord> partition in input.GroupBy(record => record.Partition))
+        {
+            ChaosModel model = new();
+            foreach (InputRecord record in InTurn(partition))
+                model.Take(record);
+            outputs.AddRange(model._outputs);
+        }
+        return outputs.GroupBy(record => record.Key).ToDictionary(key => key.Key, key => key.ToList());
+    }
+
+    /// <summary>A task's order: of its inputs' next records the one with the smallest timestamp, until one input has none.</summary>
+    private static IEnumerable<InputRecord> InTurn(IEnumerable<InputRecord> partition)
+    {
+        List<Queue<InputRecord>> inputs = [.. partition.GroupBy(record => record.Topic).Select(topic => new Queue<InputRecord>(topic))];
+        while (inputs.TrueForAll(input => input.Count > 0))
+            yield return inputs.MinBy(input => input.Peek().Timestamp)!.Dequeue();
+    }
+
+    private void Take(InputRecord record)
+    {
+        _streamTime = Math.Max(_streamTime, record.Timestamp);
+        if (record.Topic == ChaosApplication.Updates)
+            Update(record);
+        else
+            Event(record, long.Parse(record.Value!, CultureInfo.InvariantCulture));
+        Close();
+    }
+
+    private void Update(InputRecord record)
+    {
+        if (record.Value is null)
+            _updates.Remove(record.Key);
+        else
+            _updates[record.Key] = (record.Value, record.Timestamp);
+    }
+
+    private void Event(InputRecord record, long value)
+    {
+        (long Value, long Timestamp) count = _counts[record.Key] = Later(_counts.GetValueOrDefault(record.Key), record, was => was + 1);
+        Give("count", record.Key, $"{count.Value}", count.Timestamp);
+
+        (long Value, long Timestamp) reduced = _reduced[record.Key] =
+            _reduced.TryGetValue(record.Key, out (long Value, long Timestamp) before) ? Later(before, record, was => ChaosApplication.Fold(was, value)) : (value, record.Timestamp);
+        Give("reduce", record.Key, $"{reduced.Value}", reduced.Timestamp);
+
+        (string Value, long Timestamp) update = _updates.GetValueOrDefault(record.Key);
+        Give("lookup", record.Key, $"{value}+{update.Value}", Math.Max(record.Timestamp, update.Timestamp));
+
+        long size = (long)ChaosApplication.WindowSize.TotalMilliseconds;
+        long start = record.Timestamp / size * size;
+        if (!IsClosed(start))
+            _windows[(start, record.Key)] = Later(_windows.GetValueOrDefault((start, record.Key)), record, was => ChaosApplication.Fold(was, value));
+    }
+
+    private void Close()
+    {
+        foreach (((long start, string key), (long value, long timestamp)) in _windows.Where(window => IsClosed(window.Key.Start)).ToArray())
+        {
+            Give("window", key, $"{start}: {value}", timestamp);
+            _windows.Remove((start, key));
+        }
+    }
+
+    private bool IsClosed(long start) => start + (long)(ChaosApplication.WindowSize + ChaosApplication.Grace).TotalMilliseconds <= _streamTime;
+
+    private static (long Value, long Timestamp) Later((long Value, long Timestamp) aggregate, InputRecord record, Func<long, long> next) =>
+        (next(aggregate.Value), Math.Max(aggregate.Timestamp, record.Timestamp));
+
+    private void Give(string kind, string key, string value, long timestamp) => _outputs.Add(new OutputRecord($"{kind}/{key}", value, timestamp));
+}

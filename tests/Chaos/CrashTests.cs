@@ -1,0 +1,100 @@
+using System.Globalization;
+
+namespace Assay.Chaos.Tests;
+
+/// <summary>An application of every store kind, in up to three processes that are killed, frozen, stopped and started at random:
+/// what it commits is what the model says, no record missing, none twice.</summary>
+/// <remarks><c>./assay test --chaos 100</c> sets the number of faults; <c>--seed</c> repeats a run's choices.</remarks>
+public sealed class CrashTests
+{
+    private const int Faults = 20;
+    private static readonly TimeSpan BrokerBound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan DrainBound = TimeSpan.FromSeconds(120);
+
+    [Fact]
+    public Task Rule06_07_17_committed_output_is_the_models_whatever_dies_on_our_broker() =>
+        Run((folder, port, log) => ChildProcess.StartSelf(log, "--broker", folder, $"{port}"));
+
+    [Fact]
+    public Task Rule06_07_17_committed_output_is_the_models_whatever_dies_on_Apache_Kafka()
+    {
+        string program = Foreign.KafkaTool("one-node.sh");
+        return Run((folder, port, log) =>
+        {
+            Directory.CreateDirectory(folder);
+            // Quick to forget the dead; its own defaults are for clusters.
+            File.WriteAllText(Path.Combine(folder, "extra.properties"), "group.min.session.timeout.ms=1000\ntransaction.abort.timed.out.transaction.cleanup.interval.ms=500\n");
+            return ChildProcess.Start(log, program, folder, $"{port}");
+        });
+    }
+
+    private static async Task Run(Func<string, int, string, ChildProcess> startBroker)
+    {
+        int seed = Setting("ASSAY_CHAOS_SEED") ?? Random.Shared.Next();
+        int port = FreePort.Next();
+        string bootstrap = $"127.0.0.1:{port}";
+        string folder = Directory.CreateTempSubdirectory("assay-chaos-").FullName;
+        Report($"seed {seed}; logs and data in {folder}");
+        FaultTarget broker = new("broker", log => startBroker(Path.Combine(folder, "data"), port, log)) { Needed = true };
+        FaultTarget[] instances =
+        [
+            // Static: it takes its partitions back. Two threads: tasks move between them too.
+            new("one", log => ChildProcess.StartSelf(log, "--instance", bootstrap, "1", "one")),
+            new("two", log => ChildProcess.StartSelf(log, "--instance", bootstrap, "1")),
+            new("three", log => ChildProcess.StartSelf(log, "--instance", bootstrap, "2")),
+        ];
+        try
+        {
+            broker.Start(folder);
+            using Feed feed = new(bootstrap);
+            await feed.MakeTopics(BrokerBound);
+            using OutputReader output = new(bootstrap);
+            FaultPlan plan = new() { Seed = seed, Faults = Setting("ASSAY_CHAOS_FAULTS") ?? Faults, SessionTimeout = ChaosApplication.SessionTimeout, Logs = folder };
+            FaultDriver driver = new(plan, instances, () => output.Count, Report);
+            ChaosInput input = new(seed);
+            using CancellationTokenSource enough = new();
+            Task feeding = feed.Run(input, enough.Token);
+            await driver.RunAsync();
+            await enough.CancelAsync();
+            await feeding;
+
+            Dictionary<string, List<OutputRecord>> expected = ChaosModel.Expected(input.Records);
+            int total = expected.Values.Sum(records => records.Count);
+            Report($"{input.Records.Count} records sent, {total} results expected");
+            await Drain(driver, output, total);
+            await driver.StopAsync(instances);
+            Comparison.Check(expected, OutputReader.ReadAll(bootstrap));
+        }
+        catch (Exception failure)
+        {
+            throw new InvalidOperationException($"With seed {seed} (its faults are in the test's output, logs and data in {folder}): {failure.Message}", failure);
+        }
+        finally
+        {
+            foreach (FaultTarget target in (FaultTarget[])[.. instances, broker])
+                target.Dispose();
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>Waits until as many results are there as must come. Where some do not come, the comparison says which.</summary>
+    private static async Task Drain(FaultDriver driver, OutputReader output, int total)
+    {
+        long seen = -1;
+        long since = 0;
+        await Eventually.True(
+            () =>
+            {
+                driver.CheckExits();
+                if (output.Count != seen)
+                    (seen, since) = (output.Count, TimeProvider.System.GetTimestamp());
+                return seen >= total || TimeProvider.System.GetElapsedTime(since) > TimeSpan.FromSeconds(20);
+            },
+            $"{total} results were committed", DrainBound);
+    }
+
+    private static int? Setting(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+
+    private static void Report(string line) => TestContext.Current.TestOutputHelper!.WriteLine(line);
+}

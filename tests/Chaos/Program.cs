@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Assay.Broker;
+using Assay.Chaos.Tests;
+using Assay.Streams;
+using Xunit.Runner.InProc.SystemConsole;
+
+// The same program is the test runner and, asked so, what the tests kill:
+//   Assay.Chaos.Tests --broker FOLDER PORT
+//   Assay.Chaos.Tests --instance BOOTSTRAP THREADS [NAME]
+// Both end with SIGTERM, and with their parent, which holds the other end of standard input.
+if (args is not ["--broker" or "--instance", ..])
+    return await ConsoleRunner.Run(args);
+
+using CancellationTokenSource stop = new();
+using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+{
+    context.Cancel = true;
+    stop.Cancel();
+});
+// On a thread of its own: reading from a console blocks.
+_ = Task.Run(() =>
+{
+    Console.In.ReadToEnd();
+    stop.Cancel();
+});
+ConsoleLog log = new();
+if (args is ["--broker", string folder, string port])
+{
+    await using KafkaBroker broker = await KafkaBroker.StartAsync(
+        new BrokerOptions { DataFolder = folder, Port = int.Parse(port, CultureInfo.InvariantCulture) }, log, TimeProvider.System);
+    await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+    return 0;
+}
+using KafkaStreams streams = new(
+    ChaosApplication.Topology(), ChaosApplication.Options(args[1], int.Parse(args[2], CultureInfo.InvariantCulture), args.Length > 3 ? args[3] : null), log, TimeProvider.System);
+try
+{
+    await streams.RunAsync(stop.Token);
+    return 0;
+}
+catch (StreamsException exception)
+{
+    Console.WriteLine(exception);
+    return 1;
+}
