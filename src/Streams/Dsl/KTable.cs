@@ -7,8 +7,6 @@ namespace Assay.Streams;
 /// <remarks>A value type that has no null can't be deleted, so such a table can't be filtered; map it to its nullable type first.</remarks>
 public sealed class KTable<TKey, TValue> where TKey : notnull
 {
-    private readonly StreamsBuilder _builder;
-
     /// <param name="builder">Whose table it is.</param>
     /// <param name="node">Sends each change.</param>
     /// <param name="view">Reads its values.</param>
@@ -17,12 +15,14 @@ public sealed class KTable<TKey, TValue> where TKey : notnull
     internal KTable(
         StreamsBuilder builder, TopologyNode<TKey, Change<TValue>> node, TableView<TKey, TValue> view, ISerde<TKey>? keySerde = null, ISerde<TValue>? valueSerde = null)
     {
-        _builder = builder;
+        Builder = builder;
         Node = node;
         View = view;
         KeySerde = keySerde;
         ValueSerde = valueSerde;
     }
+
+    internal StreamsBuilder Builder { get; }
 
     /// <summary>Sends each change with the value before it.</summary>
     internal TopologyNode<TKey, Change<TValue>> Node { get; }
@@ -63,12 +63,12 @@ public sealed class KTable<TKey, TValue> where TKey : notnull
     /// <param name="grouped">How they are written to the repartition topic; its name is also that of the node that selects.</param>
     public KGroupedTable<TNewKey, TNewValue> GroupBy<TNewKey, TNewValue>(
         Func<TKey, TValue, KeyValuePair<TNewKey, TNewValue>> selector, Grouped<TNewKey, TNewValue> grouped) where TNewKey : notnull => new(
-            _builder, _builder.Topology.AddProcessor(
-                _builder.NodeName("KTABLE-SELECT-", grouped.Name), () => new TableGroupProcessor<TKey, TValue, TNewKey, TNewValue>(selector), Node), grouped);
+            Builder, Builder.Topology.AddProcessor(
+                Builder.NodeName("KTABLE-SELECT-", grouped.Name), () => new TableGroupProcessor<TKey, TValue, TNewKey, TNewValue>(selector), Node), grouped);
 
     /// <summary>The changes as a stream, a deletion as null.</summary>
     public KStream<TKey, TValue> ToStream(Named? named = null) => new(
-        _builder, _builder.Topology.AddProcessor(_builder.NodeName("KTABLE-TOSTREAM-", named?.Name), static () => new ToStreamProcessor<TKey, TValue>(), Node),
+        Builder, Builder.Topology.AddProcessor(Builder.NodeName("KTABLE-TOSTREAM-", named?.Name), static () => new ToStreamProcessor<TKey, TValue>(), Node),
         keyChanged: false, KeySerde, ValueSerde);
 
     private KTable<TKey, TValue> FilterBy(Func<TKey, TValue, bool> predicate, bool keep, Materialized<TKey, TValue>? materialized, Named? named)
@@ -83,16 +83,16 @@ public sealed class KTable<TKey, TValue> where TKey : notnull
     {
         // Kafka Streams counts a store that it then does not make.
         if (materialized is { Name: null })
-            _ = _builder.NodeName("");
-        string name = _builder.NodeName(prefix, named?.Name);
+            _ = Builder.NodeName("");
+        string name = Builder.NodeName(prefix, named?.Name);
         if (materialized?.Name is not { } store)
         {
             return new KTable<TKey, TNewValue>(
-                _builder, _builder.Topology.AddProcessor(name, () => new TableMapProcessor<TKey, TValue, TNewValue>(mapper), Node), View.Select(mapper),
+                Builder, Builder.Topology.AddProcessor(name, () => new TableMapProcessor<TKey, TValue, TNewValue>(mapper), Node), View.Select(mapper),
                 KeySerde, materialized?.ValueSerde ?? valueSerde);
         }
-        TopologyNode<TKey, Change<TNewValue>> node = _builder.Topology.AddProcessor(name, () => new StoredTableMapProcessor<TKey, TValue, TNewValue>(store, mapper), Node);
-        _builder.Topology.AddStateStore(materialized.Configure(TableStores.Table(store, materialized)), node);
-        return new KTable<TKey, TNewValue>(_builder, node, TableView<TKey, TNewValue>.Of(store), materialized.KeySerde, materialized.ValueSerde);
+        TopologyNode<TKey, Change<TNewValue>> node = Builder.Topology.AddProcessor(name, () => new StoredTableMapProcessor<TKey, TValue, TNewValue>(store, mapper), Node);
+        Builder.Topology.AddStateStore(materialized.Configure(TableStores.Table(store, materialized)), node);
+        return new KTable<TKey, TNewValue>(Builder, node, TableView<TKey, TNewValue>.Of(store, View.Origins), materialized.KeySerde, materialized.ValueSerde);
     }
 }

@@ -39,7 +39,7 @@ internal sealed class TableMapProcessor<TKey, TValue, TNewValue>(Func<TKey, TVal
     {
         Change<TValue> change = record.Value;
         TNewValue old = change.HasOld ? mapper(record.Key, change.Old) : default!;
-        Context.Forward(record.WithValue(new Change<TNewValue>(mapper(record.Key, change.New), old, change.HasOld && old is not null)));
+        Context.Forward(record.WithValue(new Change<TNewValue>(mapper(record.Key, change.New), old, change.HasOld && old is not null, change.OutOfOrder)));
     }
 }
 
@@ -70,31 +70,4 @@ internal sealed class StoredTableMapProcessor<TKey, TValue, TNewValue>(string st
 internal sealed class ToStreamProcessor<TKey, TValue> : StatelessProcessor<TKey, Change<TValue>, TKey, TValue>
 {
     public override void Process(in Record<TKey, Change<TValue>> record) => Context.Forward(record.WithValue(record.Value.New));
-}
-
-/// <summary>Looks up each record's key in a table. The result has the later time of both (rule 12).</summary>
-internal sealed class StreamTableJoinProcessor<TKey, TValue, TTable, TResult>(
-    TableView<TKey, TTable> table, Func<TKey, TValue, TTable, TResult> joiner, bool left) : StatelessProcessor<TKey, TValue, TKey, TResult> where TKey : notnull
-{
-    private TableReader<TKey, TTable> _read = null!;
-
-    public override void Init(IProcessorContext<TKey, TResult> context)
-    {
-        base.Init(context);
-        _read = table.Open(context);
-    }
-
-    public override void Process(in Record<TKey, TValue> record)
-    {
-        if (record.Value is null || (record.Key is null && !left))
-        {
-            ((IOperatorContext)Context).Log.RecordNotJoined();
-            return;
-        }
-        ValueAndTimestamp<TTable> found = default;
-        if (record.Key is not null && _read(record.Key, out found))
-            Context.Forward(record.WithValue(joiner(record.Key, record.Value, found.Value)).WithTimestamp(Math.Max(record.Timestamp, found.Timestamp)));
-        else if (left)
-            Context.Forward(record.WithValue(joiner(record.Key!, record.Value, default!)));
-    }
 }

@@ -2,37 +2,60 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Assay.Streams.Internal.Dsl;
 
-/// <summary>Reads a table's present value in a task: from its store, or through what was made of a table that has one.</summary>
+/// <summary>Reads a table's values in a task: from its store, or through what was made of tables that have one.</summary>
 internal abstract class TableView<TKey, TValue> where TKey : notnull
 {
-    /// <summary>The store to be connected to whoever reads.</summary>
-    public abstract string Store { get; }
+    /// <summary>The stores to be connected to whoever reads.</summary>
+    public abstract IReadOnlyCollection<string> Stores { get; }
+
+    /// <summary>The stores of all tables that this one is made of: a change of any may change it.</summary>
+    public virtual IEnumerable<string> Origins => Stores;
+
+    /// <summary>Whether the past can be read too: a versioned store, or what was mapped from one.</summary>
+    public virtual bool IsVersioned => false;
 
     public abstract TableReader<TKey, TValue> Open(IProcessorContext context);
 
+    public void Connect(Topology topology, TopologyNode reader)
+    {
+        foreach (string store in Stores)
+            topology.ConnectProcessorAndStateStores(store, reader);
+    }
+
     public TableView<TKey, TNewValue> Select<TNewValue>(Func<TKey, TValue, TNewValue> mapper) => new Mapped<TNewValue>(this, mapper);
 
-    public static TableView<TKey, TValue> Of(string store) => new Stored(store);
+    /// <param name="store">Where the table is kept.</param>
+    /// <param name="origins">Those of the tables that it was made of; none for one made of a stream.</param>
+    public static TableView<TKey, TValue> Of(string store, params IEnumerable<string> origins) => new Stored(store, origins);
 
-    private sealed class Stored(string store) : TableView<TKey, TValue>
+    private sealed class Stored(string store, IEnumerable<string> origins) : TableView<TKey, TValue>
     {
-        public override string Store => store;
+        public override IReadOnlyCollection<string> Stores => [store];
 
-        public override TableReader<TKey, TValue> Open(IProcessorContext context) =>
-            context.GetStateStore<IReadOnlyKeyValueStore<TKey, ValueAndTimestamp<TValue>>>(store).TryGet;
+        public override IEnumerable<string> Origins => origins.Append(store);
+
+        public override TableReader<TKey, TValue> Open(IProcessorContext context)
+        {
+            IReadOnlyKeyValueStore<TKey, ValueAndTimestamp<TValue>> opened = context.GetStateStore<IReadOnlyKeyValueStore<TKey, ValueAndTimestamp<TValue>>>(store);
+            return (TKey key, long _, out ValueAndTimestamp<TValue> value) => opened.TryGet(key, out value);
+        }
     }
 
     private sealed class Mapped<TNewValue>(TableView<TKey, TValue> from, Func<TKey, TValue, TNewValue> mapper) : TableView<TKey, TNewValue>
     {
-        public override string Store => from.Store;
+        public override IReadOnlyCollection<string> Stores => from.Stores;
+
+        public override IEnumerable<string> Origins => from.Origins;
+
+        public override bool IsVersioned => from.IsVersioned;
 
         public override TableReader<TKey, TNewValue> Open(IProcessorContext context)
         {
             TableReader<TKey, TValue> read = from.Open(context);
-            return (TKey key, out ValueAndTimestamp<TNewValue> value) =>
+            return (TKey key, long asOf, out ValueAndTimestamp<TNewValue> value) =>
             {
                 value = default;
-                if (!read(key, out ValueAndTimestamp<TValue> found))
+                if (!read(key, asOf, out ValueAndTimestamp<TValue> found))
                     return false;
                 value = new ValueAndTimestamp<TNewValue>(mapper(key, found.Value), found.Timestamp);
                 return value.Value is not null;
@@ -44,13 +67,21 @@ internal abstract class TableView<TKey, TValue> where TKey : notnull
 /// <summary>Reads a windowed table from its window store.</summary>
 internal sealed class WindowTableView<TKey, TValue>(string store) : TableView<Windowed<TKey>, TValue> where TKey : notnull
 {
-    public override string Store => store;
+    public override IReadOnlyCollection<string> Stores => [store];
 
     public override TableReader<Windowed<TKey>, TValue> Open(IProcessorContext context)
     {
         IReadOnlyWindowStore<TKey, ValueAndTimestamp<TValue>> windows = context.GetStateStore<IReadOnlyWindowStore<TKey, ValueAndTimestamp<TValue>>>(store);
-        return (Windowed<TKey> key, out ValueAndTimestamp<TValue> value) => windows.TryFetch(key.Key, key.Window.Start, out value);
+        return (Windowed<TKey> key, long _, out ValueAndTimestamp<TValue> value) => windows.TryFetch(key.Key, key.Window.Start, out value);
     }
 }
 
-internal delegate bool TableReader<TKey, TValue>(TKey key, [MaybeNullWhen(false)] out ValueAndTimestamp<TValue> value);
+/// <summary>Reads the value of a key.</summary>
+/// <param name="asOf">Of a versioned table, the value in force at that time, ms since the epoch; another gives its latest whatever is asked.</param>
+internal delegate bool TableReader<TKey, TValue>(TKey key, long asOf, [MaybeNullWhen(false)] out ValueAndTimestamp<TValue> value);
+
+internal static class TableRead
+{
+    /// <summary>As of when the latest value is in force.</summary>
+    public const long Latest = long.MaxValue;
+}
