@@ -39,8 +39,6 @@ public sealed record KafkaConnection
             ReconnectBackoffMs = 50,
             ReconnectBackoffMaxMs = 2_000,
             SocketKeepaliveEnable = true,
-            // Else librdkafka 2.16.0 forgets its brokers when all are down, and processes have died of it with SIGSEGV.
-            MetadataRecoveryStrategy = MetadataRecoveryStrategy.None,
         };
         if (Security is SecurityProtocol.SaslPlaintext or SecurityProtocol.SaslSsl)
         {

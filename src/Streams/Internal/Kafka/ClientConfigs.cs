@@ -76,7 +76,7 @@ internal static class ClientConfigs
     private static Dictionary<string, string> Copy(StreamsOptions options)
     {
         // By default librdkafka forgets its brokers when all are down. A transaction's offsets on their way to a forgotten coordinator then never come back
-        // from SendOffsetsToTransaction, whatever its timeout, and forgetting under load has ended processes with SIGSEGV (librdkafka issue 5511, seen in 2.16.0).
+        // from SendOffsetsToTransaction, whatever its timeout (librdkafka issue 5511, seen in 2.16.0).
         Dictionary<string, string> settings = new(StringComparer.Ordinal) { ["metadata.recovery.strategy"] = "none" };
         foreach ((string key, string value) in options.Client)
             settings[key] = value;
