@@ -13,7 +13,7 @@ namespace Assay.Streams;
 /// <see cref="RunAsync"/> is the usual way: it runs until cancelled, heals what passes by itself, and throws what a person must mend. Closing
 /// commits and leaves the group; <see cref="Dispose"/> without closing stops like a crash, which loses nothing either, but the others wait for it.
 /// </remarks>
-public sealed class KafkaStreams : IDisposable
+public sealed partial class KafkaStreams : IDisposable
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(10);
 

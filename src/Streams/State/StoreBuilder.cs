@@ -19,6 +19,9 @@ public abstract class StoreBuilder
         return this;
     }
 
+    /// <summary>What it makes, for a sentence.</summary>
+    internal abstract string Description { get; }
+
     /// <summary>What the changelog topic is created with, beside <c>cleanup.policy=compact</c>.</summary>
     internal virtual IEnumerable<KeyValuePair<string, string>> ChangelogConfig => [];
 

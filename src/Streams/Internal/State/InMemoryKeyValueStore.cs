@@ -19,6 +19,7 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
     private readonly ArrayBufferWriter<byte> _valueBytes = new();
     private SortedKeys<TKey>? _sorted;
     private SortedKeys<Timed>? _sortedByTime;
+    private CommittedCopy<TKey, TValue>? _committed;
     private int _count;
 
     public InMemoryKeyValueStore(string name, string changelogTopic, StoreFormat<TKey, TValue> format) : base(name, changelogTopic)
@@ -63,8 +64,10 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
 
     public override void Forget(TKey key)
     {
-        if (_entries.Remove(key, out Entry? entry))
-            Unset(entry);
+        if (!_entries.Remove(key, out Entry? entry))
+            return;
+        Unset(entry);
+        _committed?.Changed(key);
     }
 
     public override IEnumerable<KeyValuePair<TKey, TValue>> Range(TKey from, TKey to) => Entries(Sorted().Range(from, to));
@@ -117,12 +120,22 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
         foreach (Entry entry in _dirty)
         {
             entry.Dirty = false;
+            _committed?.Changed(entry.Key);
             if (!entry.Present)
                 _entries.Remove(entry.Key);
             if (changelog is not null)
                 Write(entry, changelog);
         }
         _dirty.Clear();
+    }
+
+    public override object? Publish()
+    {
+        _committed ??= new CommittedCopy<TKey, TValue>(this, [.. Keys()], _format, _valueContext);
+        // What is dirty would come into the copy uncommitted.
+        if (_dirty.Count == 0)
+            _committed.Publish();
+        return _committed.Published;
     }
 
     private void Write(Entry entry, IChangelog changelog)

@@ -3,6 +3,9 @@ namespace Assay.Streams.Internal.State;
 internal sealed class KeyValueStoreBuilder<TKey, TValue>(string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, IComparer<TKey>? order)
     : StoreBuilder(name) where TKey : notnull
 {
-    internal override ManagedStore Build(StoreContext context) =>
-        Core(context, new StoreFormat<TKey, TValue>(keySerde, valueSerde, order ?? KeyOrder.Of(keySerde)));
+    public StoreFormat<TKey, TValue> Format { get; } = new(keySerde, valueSerde, order ?? KeyOrder.Of(keySerde));
+
+    internal override string Description => $"a key-value store of {typeof(TKey)} and {typeof(TValue)}";
+
+    internal override ManagedStore Build(StoreContext context) => Core(context, Format);
 }

@@ -14,6 +14,10 @@ internal abstract class ManagedStore(string name, string changelogTopic) : IStat
 
     /// <summary>Writes the dirty entries to the changelog, or forgets that they are dirty where there is none.</summary>
     public abstract void Flush(IChangelog? changelog);
+
+    /// <summary>Gives what was committed last: <see cref="IOrderedEntries{TKey, TValue}"/> that never change and can be read from any thread. Called, once there are queries, when
+    /// all that was flushed is committed; null where more calls are needed, since one does a bounded amount of work.</summary>
+    public abstract object? Publish();
 }
 
 /// <summary>Where a store's changes go: the changelog topic's partition of its task.</summary>

@@ -23,70 +23,66 @@ internal sealed class SessionStoreBuilder<TKey, TValue> : StoreBuilder where TKe
         { Time = static key => key.Window.End };
     }
 
+    public StoreFormat<Windowed<TKey>, TValue> Format => _format;
+
+    internal override string Description => $"a session store of {typeof(TKey)} and {typeof(TValue)}";
+
     internal override ManagedStore Build(StoreContext context) => new SessionStore<TKey, TValue>(Core(context, _format), context.Clock, _retention);
 }
 
 /// <summary>Sessions by key, end and start. What stream time has passed by the retention can't be read any more at once, and is deleted at the next flush,
 /// with a tombstone as in a <see cref="WindowStore{TKey, TValue}"/>.</summary>
-internal sealed class SessionStore<TKey, TValue>(StoreCore<Windowed<TKey>, TValue> core, IStreamClock clock, long retention)
-    : ManagedStore(core.Name, core.ChangelogTopic), ISessionStore<TKey, TValue> where TKey : notnull
+internal sealed class SessionStore<TKey, TValue> : ManagedStore, ISessionStore<TKey, TValue> where TKey : notnull
 {
-    private long OldestKept => clock.StreamTime - retention + 1;
+    private readonly StoreCore<Windowed<TKey>, TValue> _core;
+    private readonly SessionReader<TKey, TValue> _reader;
+    private readonly IStreamClock _clock;
+    private readonly long _retention;
+
+    public SessionStore(StoreCore<Windowed<TKey>, TValue> core, IStreamClock clock, long retention) : base(core.Name, core.ChangelogTopic)
+    {
+        _core = core;
+        _reader = new SessionReader<TKey, TValue>(core.Name, core, () => OldestKept);
+        _clock = clock;
+        _retention = retention;
+    }
+
+    private long OldestKept => _clock.StreamTime - _retention + 1;
 
     public void Put(Windowed<TKey> session, TValue? value)
     {
         if (session.Window.End >= OldestKept)
-            core.Put(session, value);
+            _core.Put(session, value);
     }
 
-    public bool Remove(Windowed<TKey> session) => core.Delete(session);
+    public bool Remove(Windowed<TKey> session) => _core.Delete(session);
 
-    public TValue? FetchSession(TKey key, long sessionStart, long sessionEnd) => TryFetchSession(key, sessionStart, sessionEnd, out TValue? value) ? value : default;
+    public TValue? FetchSession(TKey key, long sessionStart, long sessionEnd) => _reader.FetchSession(key, sessionStart, sessionEnd);
 
-    public bool TryFetchSession(TKey key, long sessionStart, long sessionEnd, [MaybeNullWhen(false)] out TValue value)
-    {
-        if (sessionEnd >= OldestKept)
-            return core.TryGet(Session(key, sessionStart, sessionEnd), out value);
-        value = default;
-        return false;
-    }
+    public bool TryFetchSession(TKey key, long sessionStart, long sessionEnd, [MaybeNullWhen(false)] out TValue value) =>
+        _reader.TryFetchSession(key, sessionStart, sessionEnd, out value);
 
-    public IEnumerable<KeyValuePair<Windowed<TKey>, TValue>> Fetch(TKey key) => FindSessions(key, long.MinValue, long.MaxValue);
+    public IEnumerable<KeyValuePair<Windowed<TKey>, TValue>> Fetch(TKey key) => _reader.Fetch(key);
 
-    public IEnumerable<KeyValuePair<Windowed<TKey>, TValue>> Fetch(TKey keyFrom, TKey keyTo)
-    {
-        long oldest = OldestKept;
-        foreach (KeyValuePair<Windowed<TKey>, TValue> entry in core.Range(Session(keyFrom, long.MinValue, oldest), Session(keyTo, long.MaxValue, long.MaxValue)))
-        {
-            if (entry.Key.Window.End >= oldest)
-                yield return entry;
-        }
-    }
+    public IEnumerable<KeyValuePair<Windowed<TKey>, TValue>> Fetch(TKey keyFrom, TKey keyTo) => _reader.Fetch(keyFrom, keyTo);
 
-    public IEnumerable<KeyValuePair<Windowed<TKey>, TValue>> FindSessions(TKey key, long earliestSessionEnd, long latestSessionStart)
-    {
-        foreach (KeyValuePair<Windowed<TKey>, TValue> entry in core.Range(
-                     Session(key, long.MinValue, Math.Max(earliestSessionEnd, OldestKept)), Session(key, long.MaxValue, long.MaxValue)))
-        {
-            if (entry.Key.Window.Start <= latestSessionStart)
-                yield return entry;
-        }
-    }
+    public IEnumerable<KeyValuePair<Windowed<TKey>, TValue>> FindSessions(TKey key, long earliestSessionEnd, long latestSessionStart) =>
+        _reader.FindSessions(key, earliestSessionEnd, latestSessionStart);
 
-    public IEnumerable<KeyValuePair<Windowed<TKey>, TValue>> All() => FetchStored(OldestKept, long.MaxValue);
+    public IEnumerable<KeyValuePair<Windowed<TKey>, TValue>> All() => _reader.All();
 
     /// <summary>Sessions with <paramref name="from"/> ≤ end ≤ <paramref name="to"/>, by end and key, with what has expired since the last flush: for operators that give
     /// their windows' results as those close.</summary>
-    public IEnumerable<KeyValuePair<Windowed<TKey>, TValue>> FetchStored(long from, long to) => core.RangeByTime(from, to);
+    public IEnumerable<KeyValuePair<Windowed<TKey>, TValue>> FetchStored(long from, long to) => _core.RangeByTime(from, to);
 
-    public override void Restore(RawBytes key, RawBytes value, long timestamp) => core.Restore(key, value, timestamp);
+    public override void Restore(RawBytes key, RawBytes value, long timestamp) => _core.Restore(key, value, timestamp);
 
     public override void Flush(IChangelog? changelog)
     {
-        foreach ((Windowed<TKey> key, _) in core.RangeByTime(long.MinValue, OldestKept - 1))
-            core.Delete(key);
-        core.Flush(changelog);
+        foreach ((Windowed<TKey> key, _) in _core.RangeByTime(long.MinValue, OldestKept - 1))
+            _core.Delete(key);
+        _core.Flush(changelog);
     }
 
-    private static Windowed<TKey> Session(TKey key, long start, long end) => new(key, new TimeWindow(start, end));
+    public override object? Publish() => _core.Publish();
 }

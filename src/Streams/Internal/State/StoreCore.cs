@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Assay.Streams.Internal.State;
@@ -5,6 +6,8 @@ namespace Assay.Streams.Internal.State;
 /// <summary>Entries in order of their keys, to be read: a store as it stands, or what it was at a commit.</summary>
 internal interface IOrderedEntries<TKey, TValue> where TKey : notnull
 {
+    int Count { get; }
+
     bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value);
 
     /// <summary>Entries with <paramref name="from"/> ≤ key ≤ <paramref name="to"/> in key order.</summary>
@@ -17,6 +20,9 @@ internal interface IOrderedEntries<TKey, TValue> where TKey : notnull
 
     /// <summary>Entries with <paramref name="from"/> ≤ <see cref="StoreFormat{TKey, TValue}.Time"/> ≤ <paramref name="to"/>, by that time and then in key order.</summary>
     IEnumerable<KeyValuePair<TKey, TValue>> RangeByTime(long from, long to);
+
+    /// <summary>The same entries for several reads that belong together, whatever is committed in between.</summary>
+    IOrderedEntries<TKey, TValue> Pin();
 }
 
 /// <summary>The ordered map with typed keys that lies under every kind of store. What differs between kinds is the type of its keys and how they are ordered
@@ -56,6 +62,8 @@ internal abstract class StoreCore<TKey, TValue>(string name, string changelogTop
     public abstract bool TryLast(TKey from, TKey to, out KeyValuePair<TKey, TValue> last);
 
     public abstract IEnumerable<KeyValuePair<TKey, TValue>> RangeByTime(long from, long to);
+
+    public IOrderedEntries<TKey, TValue> Pin() => this;
 }
 
 /// <summary>How a core's keys and values are ordered and written.</summary>
@@ -72,4 +80,25 @@ internal sealed record StoreFormat<TKey, TValue>(ISerde<TKey> KeySerde, ISerde<T
 
     /// <summary>Whether the last eight bytes of the key stand in a changelog record's timestamp instead of in its key.</summary>
     public bool TimestampInRecord => IsTombstone is not null;
+
+    /// <summary>Appends a value as it stands in a store, unlike in a changelog: a first byte tells tombstones where there are such.</summary>
+    public void WriteStored(TValue value, IBufferWriter<byte> to, in SerdeContext context)
+    {
+        if (IsTombstone is { } isTombstone)
+        {
+            bool exists = !isTombstone(value);
+            to.GetSpan(1)[0] = exists ? (byte)1 : (byte)0;
+            to.Advance(1);
+            if (!exists)
+                return;
+        }
+        ValueSerde.Serialize(value, to, in context);
+    }
+
+    public TValue ReadStored(ReadOnlySpan<byte> bytes, in SerdeContext context)
+    {
+        if (!TimestampInRecord)
+            return ValueSerde.Deserialize(bytes, in context);
+        return bytes[0] == 0 ? default! : ValueSerde.Deserialize(bytes[1..], in context);
+    }
 }

@@ -31,6 +31,10 @@ internal sealed class VersionedStoreBuilder<TKey, TValue> : StoreBuilder where T
     internal override IEnumerable<KeyValuePair<string, string>> ChangelogConfig =>
         [new("min.compaction.lag.ms", (_historyRetention + Day).ToString(CultureInfo.InvariantCulture))];
 
+    public StoreFormat<VersionKey<TKey>, Version<TValue>> Format => _format;
+
+    internal override string Description => $"a versioned key-value store of {typeof(TKey)} and {typeof(TValue)}";
+
     internal override ManagedStore Build(StoreContext context) => new VersionedStore<TKey, TValue>(Core(context, _format), context.Clock, _historyRetention, _grace);
 }
 
@@ -50,38 +54,33 @@ internal sealed class VersionSerde<TValue>(ISerde<TValue> inner) : ISerde<Versio
 /// the history. The changelog holds the versions with their times as the records' timestamps; compaction keeps the last record of a key, so
 /// after one out of order the latest version is written again.
 /// </remarks>
-internal sealed class VersionedStore<TKey, TValue>(StoreCore<VersionKey<TKey>, Version<TValue>> core, IStreamClock clock, long historyRetention, long grace)
-    : ManagedStore(core.Name, core.ChangelogTopic), IVersionedKeyValueStore<TKey, TValue> where TKey : notnull
+internal sealed class VersionedStore<TKey, TValue> : ManagedStore, IVersionedKeyValueStore<TKey, TValue> where TKey : notnull
 {
+    private readonly StoreCore<VersionKey<TKey>, Version<TValue>> _core;
+    private readonly VersionedReader<TKey, TValue> _reader;
+    private readonly IStreamClock _clock;
+    private readonly long _historyRetention;
+    private readonly long _grace;
+
     /// <summary>Whatever ended before is forgotten.</summary>
     private long _forgotten = long.MinValue;
 
-    private long OldestReadable => clock.StreamTime - historyRetention;
-
-    public VersionedRecord<TValue>? Get(TKey key) => Get(key, long.MaxValue);
-
-    public VersionedRecord<TValue>? Get(TKey key, long asOf)
+    public VersionedStore(StoreCore<VersionKey<TKey>, Version<TValue>> core, IStreamClock clock, long historyRetention, long grace) : base(core.Name, core.ChangelogTopic)
     {
-        if (!TryLast(key, asOf, out KeyValuePair<VersionKey<TKey>, Version<TValue>> found) || !found.Value.Exists)
-            return null;
-        long? end = EndOf(found.Key);
-        // What is left of the history before that may be more than the contract says, depending on the last flush.
-        return end is not null && asOf < OldestReadable ? null : new VersionedRecord<TValue>(found.Value.Value, found.Key.ValidFrom, end);
+        _core = core;
+        _reader = new VersionedReader<TKey, TValue>(core.Name, core, () => OldestReadable);
+        _clock = clock;
+        _historyRetention = historyRetention;
+        _grace = grace;
     }
 
-    public IEnumerable<VersionedRecord<TValue>> Get(TKey key, long from, long to)
-    {
-        if (from > to)
-            yield break;
-        // The version that was valid at the beginning, and all that begin later.
-        VersionKey<TKey> first = TryLast(key, from, out KeyValuePair<VersionKey<TKey>, Version<TValue>> atStart) ? atStart.Key : new VersionKey<TKey>(key, from);
-        foreach ((VersionKey<TKey> version, Version<TValue> value) in core.Range(first, new VersionKey<TKey>(key, to)))
-        {
-            long? end = value.Exists ? EndOf(version) : null;
-            if (value.Exists && !(end <= OldestReadable))
-                yield return new VersionedRecord<TValue>(value.Value, version.ValidFrom, end);
-        }
-    }
+    private long OldestReadable => _clock.StreamTime - _historyRetention;
+
+    public VersionedRecord<TValue>? Get(TKey key) => _reader.Get(key);
+
+    public VersionedRecord<TValue>? Get(TKey key, long asOf) => _reader.Get(key, asOf);
+
+    public IEnumerable<VersionedRecord<TValue>> Get(TKey key, long from, long to) => _reader.Get(key, from, to);
 
     public bool Put(TKey key, TValue? value, long timestamp) =>
         Put(new VersionKey<TKey>(key, timestamp), value is null ? default : new Version<TValue>(value, Exists: true));
@@ -92,40 +91,34 @@ internal sealed class VersionedStore<TKey, TValue>(StoreCore<VersionKey<TKey>, V
         return Put(new VersionKey<TKey>(key, timestamp), default) ? before : null;
     }
 
-    public override void Restore(RawBytes key, RawBytes value, long timestamp) => core.Restore(key, value, timestamp);
+    public override void Restore(RawBytes key, RawBytes value, long timestamp) => _core.Restore(key, value, timestamp);
 
     public override void Flush(IChangelog? changelog)
     {
-        core.Flush(changelog);
+        _core.Flush(changelog);
         long oldest = OldestReadable;
         // Nothing is put before the oldest readable time any more, so each version is looked at once.
-        foreach ((VersionKey<TKey> version, Version<TValue> value) in core.RangeByTime(_forgotten, oldest))
+        foreach ((VersionKey<TKey> version, Version<TValue> value) in _core.RangeByTime(_forgotten, oldest))
         {
             if (TryLast(version.Key, version.ValidFrom - 1, out KeyValuePair<VersionKey<TKey>, Version<TValue>> before))
-                core.Forget(before.Key);
+                _core.Forget(before.Key);
             if (!value.Exists)
-                core.Forget(version);
+                _core.Forget(version);
         }
         _forgotten = Math.Max(_forgotten, oldest);
     }
 
+    public override object? Publish() => _core.Publish();
+
     private bool Put(VersionKey<TKey> version, Version<TValue> value)
     {
-        if (version.ValidFrom < clock.StreamTime - grace)
+        if (version.ValidFrom < _clock.StreamTime - _grace)
             return false;
-        core.Put(version, value);
+        _core.Put(version, value);
         if (TryLast(version.Key, long.MaxValue, out KeyValuePair<VersionKey<TKey>, Version<TValue>> latest) && latest.Key.ValidFrom > version.ValidFrom)
-            core.Put(latest.Key, latest.Value);
+            _core.Put(latest.Key, latest.Value);
         return true;
     }
 
-    private bool TryLast(TKey key, long asOf, out KeyValuePair<VersionKey<TKey>, Version<TValue>> last) =>
-        core.TryLast(new VersionKey<TKey>(key, long.MinValue), new VersionKey<TKey>(key, asOf), out last);
-
-    private long? EndOf(VersionKey<TKey> version)
-    {
-        foreach ((VersionKey<TKey> next, _) in core.Range(version with { ValidFrom = version.ValidFrom + 1 }, version with { ValidFrom = long.MaxValue }))
-            return next.ValidFrom;
-        return null;
-    }
+    private bool TryLast(TKey key, long asOf, out KeyValuePair<VersionKey<TKey>, Version<TValue>> last) => VersionedReader<TKey, TValue>.TryLast(_core, key, asOf, out last);
 }

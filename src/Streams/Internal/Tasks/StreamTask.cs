@@ -163,6 +163,18 @@ internal sealed partial class StreamTask : IChangelog, IStreamClock
         CommitRequested = false;
     }
 
+    /// <summary>What the stores of these names hold; to be called when all that the task has done is committed.</summary>
+    public IReadOnlyDictionary<string, object> Publish(IReadOnlySet<string> wanted)
+    {
+        Dictionary<string, object> published = new(StringComparer.Ordinal);
+        foreach ((string name, ManagedStore store) in _stores)
+        {
+            if (wanted.Contains(name) && store.Publish() is { } entries)
+                published.Add(name, entries);
+        }
+        return published;
+    }
+
     public void Append(string topic, RawBytes key, RawBytes value, long? timestamp) =>
         Collector.Send(topic, Id.Partition, key, value, timestamp ?? Math.Max(StreamTime, 0), null);
 

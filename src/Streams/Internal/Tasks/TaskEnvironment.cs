@@ -1,9 +1,13 @@
+using Assay.Streams.Internal.Threads;
 using Microsoft.Extensions.Logging;
 
 namespace Assay.Streams.Internal.Tasks;
 
 /// <summary>What all tasks of an application share.</summary>
-internal sealed record TaskEnvironment(StreamsOptions Options, TimeProvider Clock, ILogger Log);
+internal sealed record TaskEnvironment(StreamsOptions Options, TimeProvider Clock, ILogger Log)
+{
+    public StoreQueries Queries { get; } = new();
+}
 
 /// <summary>The transaction or the group membership in which the tasks worked is gone: what they did since the last commit must be forgotten
 /// and done again, here or by whoever has them now. No record is to blame.</summary>

@@ -53,7 +53,10 @@ internal sealed partial class StreamThread
     private void Commit()
     {
         if (!CommitNeeded())
+        {
+            Publish();
             return;
+        }
         _lastCommit = Clock.GetTimestamp();
         _offsets.Clear();
         foreach (StreamTask task in _tasks.Values)
@@ -74,6 +77,7 @@ internal sealed partial class StreamThread
                 task.Committed();
         }
         _failures = 0;
+        Publish();
     }
 
     /// <summary>Undoes what was not committed: aborts or replaces the producer, throws the tasks away and builds them again for the same

@@ -101,8 +101,11 @@ internal sealed partial class StreamThread
     /// <summary>Inputs that share no state may have fewer partitions than the leader.</summary>
     private IEnumerable<string> InputsOf(SubTopology subTopology, int partition) => subTopology.InputTopics.Where(topic => partition < _partitionCounts[topic]);
 
-    private void AddTask(TaskId id, SubTopology subTopology) =>
+    private void AddTask(TaskId id, SubTopology subTopology)
+    {
+        _published = null;
         _tasks.Add(id, new StreamTask(id, subTopology, [.. InputsOf(subTopology, id.Partition)], _environment, _producer));
+    }
 
     /// <summary>Asks where the group's commits stand for tasks that are new, then lets them restore.</summary>
     private void LoadCommitted()
@@ -173,6 +176,7 @@ internal sealed partial class StreamThread
 
     private void Drop(StreamTask task)
     {
+        _published = null;
         if (task.State == TaskState.Restoring)
             _restorer.Remove(task);
         task.Close();

@@ -263,6 +263,7 @@ internal sealed partial class StreamThread
 
     private void CloseTasks()
     {
+        _published = null;
         foreach (StreamTask task in _tasks.Values)
             task.Close();
         _tasks.Clear();

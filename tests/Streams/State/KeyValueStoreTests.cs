@@ -2,7 +2,7 @@ using System.Text;
 using Assay.Streams.Internal;
 using Assay.Streams.Internal.State;
 
-namespace Assay.Streams.Tests;
+namespace Assay.Streams.Tests.State;
 
 public sealed class KeyValueStoreTests
 {

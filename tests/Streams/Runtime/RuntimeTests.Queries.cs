@@ -1,0 +1,124 @@
+using Assay.Streams.Tests.Processors;
+
+namespace Assay.Streams.Tests.Runtime;
+
+public abstract partial class RuntimeTests
+{
+    [Fact]
+    public async Task Rule27_readers_under_load_see_only_what_one_commit_left()
+    {
+        const int Transfers = 20_000;
+        string input = await Cluster.Topic("in", 1);
+        Topology topology = Bank(input);
+        for (int i = 0; i < Transfers; i++)
+            Cluster.Send(input, $"{i % 17}", $"{(i * 7 + 3) % 17}", i);
+        await using Application application = await Application.StartAndWait(topology, Options() with { CommitInterval = TimeSpan.FromMilliseconds(20) });
+        IReadOnlyKeyValueStore<string, long> store = application.Streams.Store("accounts", QueryableStoreTypes.KeyValueStore<string, long>());
+
+        List<long> seen = [];
+        Task[] readers = [.. Enumerable.Range(0, 3).Select(reader => Task.Run(async () =>
+        {
+            for (long done = 0; done < Transfers;)
+            {
+                TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+                Dictionary<string, long> read = store.All().ToDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
+                long before = done;
+                read.Remove("transfers", out done);
+                Assert.True(done >= before, $"{done} transfers after {before}");
+                Assert.Equal(0, read.Values.Sum());
+                if (reader == 0 && done != before)
+                {
+                    seen.Add(done);
+                    long committed = await Cluster.Committed(Cluster.Id, input, 0);
+                    Assert.True(committed >= done, $"{done} transfers read, {committed} committed");
+                }
+            }
+        }))];
+        Cluster.Flush();
+        await Task.WhenAll(readers).WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+
+        Assert.Equal(Transfers, seen[^1]);
+        Assert.Equal(Transfers, store.Get("transfers"));
+    }
+
+    [Fact]
+    public async Task Rule27_a_store_is_read_where_its_partitions_are()
+    {
+        string input = await Cluster.Topic("in", 4), output = await Cluster.Topic("out", 1);
+        SendCounts(input, 0, 500);
+        await using Application first = await Application.StartAndWait(Counter.Topology(input, output), Options() with { NumStreamThreads = 2 });
+        await Cluster.ReadWhen(output, 500);
+        QueryableStoreType<IReadOnlyKeyValueStore<string, long>> counts = QueryableStoreTypes.KeyValueStore<string, long>();
+        IReadOnlyKeyValueStore<string, long> whole = first.Streams.Store(Counter.Store, counts);
+        await Eventually.True(() => whole.All().All(entry => entry.Value == 10), "everything is committed");
+        Assert.Equal(Enumerable.Range(0, 50).Select(i => $"key-{i}").Order(StringComparer.Ordinal), whole.All().Select(entry => entry.Key));
+        Assert.Equal(["key-3", "key-30", "key-31"], whole.Range("key-3", "key-31").Select(entry => entry.Key));
+        Assert.Equal(50, whole.Count);
+
+        await using Application second = await Application.StartAndWait(Counter.Topology(input, output), Options());
+        await Eventually.True(() => first.Streams.State == StreamsState.Running && CountOf(first) is > 0 and < 50 && CountOf(first) + CountOf(second) == 50, "both have some");
+
+        for (int i = 0; i < 50; i++)
+        {
+            string key = $"key-{i}";
+            KeyQueryMetadata here = first.Streams.QueryMetadataForKey(Counter.Store, key, Serdes.String);
+            KeyQueryMetadata there = second.Streams.QueryMetadataForKey(Counter.Store, key, Serdes.String);
+            Assert.Equal(here.Partition, there.Partition);
+            Assert.NotEqual(here.IsLocal, there.IsLocal);
+            (KafkaStreams owner, KafkaStreams other) = here.IsLocal ? (first.Streams, second.Streams) : (second.Streams, first.Streams);
+            Assert.Equal(10, owner.Store(Counter.Store, counts, here.Partition).Get(key));
+            Assert.Equal(0, other.Store(Counter.Store, counts).Get(key));
+        }
+
+        int CountOf(Application application)
+        {
+            try
+            {
+                return application.Streams.Store(Counter.Store, counts).Count;
+            }
+            catch (InvalidStateStoreException)
+            {
+                return 0;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_store_that_cannot_be_read_is_refused_with_a_sentence()
+    {
+        string input = await Cluster.Topic("in", 1), output = await Cluster.Topic("out", 1);
+        using KafkaStreams created = new(Counter.Topology(input, output), Options(), TestLoggers.Factory, TimeProvider.System);
+        QueryableStoreType<IReadOnlyKeyValueStore<string, long>> counts = QueryableStoreTypes.KeyValueStore<string, long>();
+        Assert.Contains("has not started", Assert.Throws<InvalidStateStoreException>(() => created.QueryMetadataForKey(Counter.Store, "k", Serdes.String)).Message);
+        await using Application application = await Application.StartAndWait(Counter.Topology(input, output), Options());
+        KafkaStreams streams = application.Streams;
+
+        Assert.Equal($"The topology of {Cluster.Id} has no store named 'nothing': it has 'counts'.", Refusal(() => streams.Store("nothing", counts)));
+        Assert.Equal("Store 'counts' is a key-value store of System.String and System.Int64, not a window store of System.String and System.Int64.",
+            Refusal(() => streams.Store(Counter.Store, QueryableStoreTypes.WindowStore<string, long>())));
+        IReadOnlyKeyValueStore<string, long> store = streams.Store(Counter.Store, counts);
+        Assert.Equal(0, store.Count);
+        Assert.Contains("Partition 7 of store 'counts' is not on this instance", Refusal(() => streams.Store(Counter.Store, counts, partition: 7)));
+        await application.Close();
+        Assert.Contains("cannot be read any more", Refusal(() => store.Get("k")));
+
+        static string Refusal(Func<object?> read) => Assert.Throws<InvalidStateStoreException>(read).Message;
+    }
+
+    /// <summary>Moves one from the account of a record's key to that of its value: the sum of all accounts stays zero.</summary>
+    private static Topology Bank(string input)
+    {
+        Topology topology = new();
+        TopologyNode<string, string> source = topology.AddSource("source", Serdes.String, Serdes.String, input);
+        IKeyValueStore<string, long> accounts = null!;
+        TopologyNode<string, string> transfer = topology.AddProcessor("transfer", () => new Each<string, string, string, string>(
+            (record, _) =>
+            {
+                accounts.Put(record.Key, accounts.Get(record.Key) - 1);
+                accounts.Put(record.Value, accounts.Get(record.Value) + 1);
+                accounts.Put("transfers", accounts.Get("transfers") + 1);
+            }, context => accounts = context.GetStateStore<IKeyValueStore<string, long>>("accounts")), source);
+        topology.AddStateStore(Stores.KeyValueStore("accounts", Serdes.String, Serdes.Long), transfer);
+        return topology;
+    }
+}
