@@ -1,7 +1,7 @@
 namespace Assay.Streams.Tests.Joins;
 
 /// <summary>A record for one of a join's topics.</summary>
-internal sealed record JoinInput(int Topic, string Key, string? Value, long Timestamp, bool RestartBefore);
+internal sealed record JoinInput(int Topic, string? Key, string? Value, long Timestamp, bool RestartBefore);
 
 /// <summary>Random inputs of joins: disorder, duplicates, equal timestamps, tombstones, restarts.</summary>
 internal static class JoinInputs

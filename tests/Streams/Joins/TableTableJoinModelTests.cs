@@ -47,10 +47,10 @@ public sealed class TableTableJoinModelTests
             {
                 if (input.RestartBefore)
                     driver.Restart();
-                sources[input.Topic].Set(input.Key, input.Value, input.Timestamp);
+                sources[input.Topic].Set(input.Key!, input.Value, input.Timestamp);
                 topics[input.Topic].PipeInput(input.Key, input.Value, input.Timestamp);
-                if (last.TryGetValue(input.Key, out string? now))
-                    Assert.True(now == joined.ByDefinition(input.Key), $"seed {seed + i}: at {input} it is {now}, not {joined.ByDefinition(input.Key)}");
+                if (last.TryGetValue(input.Key!, out string? now))
+                    Assert.True(now == joined.ByDefinition(input.Key!), $"seed {seed + i}: at {input} it is {now}, not {joined.ByDefinition(input.Key!)}");
             }
 
             Assert.True(expected.SequenceEqual(actual), $"seed {seed + i}\ninputs {string.Join("\n", inputs)}\nexpected {string.Join("\n", expected)}\nactual {string.Join("\n", actual)}");

@@ -7,6 +7,12 @@ namespace Assay.Streams.Internal.Nodes;
 internal interface IOperatorContext
 {
     ILogger Log { get; }
+
+    /// <summary>What several nodes of one operator work on together in this task.</summary>
+    T Shared<T>(string name, Func<T> make) where T : class;
+
+    /// <summary>Gives a failure to the processing handler while the record in process goes on.</summary>
+    void Failed(Exception exception);
 }
 
 /// <summary>Runs one processor and is its context. Nothing about the record in process is kept here, so a forward has nothing to put back.</summary>
@@ -15,6 +21,10 @@ internal sealed class ProcessorNode<TKeyIn, TValueIn, TKeyOut, TValueOut>(
     : NodeInput<TKeyIn, TValueIn>(name), IProcessorContext<TKeyOut, TValueOut>, IOperatorContext
 {
     public ILogger Log => task.Log;
+
+    public T Shared<T>(string name, Func<T> make) where T : class => task.Shared(name, make);
+
+    public void Failed(Exception exception) => task.HandleProcessingFailure(Name, exception);
 
     public string ApplicationId => task.ApplicationId;
 
