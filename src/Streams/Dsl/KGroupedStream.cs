@@ -39,7 +39,13 @@ public sealed class KGroupedStream<TKey, TValue> where TKey : notnull
         Add("KSTREAM-AGGREGATE-", Aggregation.Of(initializer, aggregator), materialized, named);
 
     /// <summary>Aggregates per window of time.</summary>
-    public TimeWindowedKStream<TKey, TValue> WindowedBy(TimeWindows windows) => new(this, windows, EmitStrategy.OnWindowUpdate);
+    public TimeWindowedKStream<TKey, TValue> WindowedBy(TimeWindows windows) => new(this, new TimeWindowing(windows), EmitStrategy.OnWindowUpdate);
+
+    /// <summary>Aggregates per window of records that lie close together.</summary>
+    public TimeWindowedKStream<TKey, TValue> WindowedBy(SlidingWindows windows) => new(this, new SlidingWindowing(windows), EmitStrategy.OnWindowUpdate);
+
+    /// <summary>Aggregates per session.</summary>
+    public SessionWindowedKStream<TKey, TValue> WindowedBy(SessionWindows windows) => new(this, windows, EmitStrategy.OnWindowUpdate);
 
     /// <summary>The node behind which equal keys meet: behind a repartition topic where keys were changed, which aggregates share if it was given a name.</summary>
     internal TopologyNode<TKey, TValue> NodeFor(string store)

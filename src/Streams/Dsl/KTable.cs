@@ -33,6 +33,9 @@ public sealed class KTable<TKey, TValue> where TKey : notnull
 
     internal ISerde<TValue>? ValueSerde { get; }
 
+    /// <summary>Milliseconds from the end that a window's key says to its close; null where the keys are no windows.</summary>
+    internal long? CloseDelay { get; init; }
+
     /// <summary>Keeps the values for which <paramref name="predicate"/> holds; others are deleted, at every update of theirs.</summary>
     /// <param name="predicate">Asked for values that are there.</param>
     /// <param name="materialized">With a name, what is kept has a store of its own; without, it is looked up through this table.</param>
@@ -89,10 +92,11 @@ public sealed class KTable<TKey, TValue> where TKey : notnull
         {
             return new KTable<TKey, TNewValue>(
                 Builder, Builder.Topology.AddProcessor(name, () => new TableMapProcessor<TKey, TValue, TNewValue>(mapper), Node), View.Select(mapper),
-                KeySerde, materialized?.ValueSerde ?? valueSerde);
+                KeySerde, materialized?.ValueSerde ?? valueSerde)
+            { CloseDelay = CloseDelay };
         }
         TopologyNode<TKey, Change<TNewValue>> node = Builder.Topology.AddProcessor(name, () => new StoredTableMapProcessor<TKey, TValue, TNewValue>(store, mapper), Node);
         Builder.Topology.AddStateStore(materialized.Configure(TableStores.Table(store, materialized)), node);
-        return new KTable<TKey, TNewValue>(Builder, node, TableView<TKey, TNewValue>.Of(store, View.Origins), materialized.KeySerde, materialized.ValueSerde);
+        return new KTable<TKey, TNewValue>(Builder, node, TableView<TKey, TNewValue>.Of(store, View.Origins), materialized.KeySerde, materialized.ValueSerde) { CloseDelay = CloseDelay };
     }
 }

@@ -8,11 +8,21 @@ public sealed record Materialized<TKey, TValue>(ISerde<TKey> KeySerde, ISerde<TV
     /// <summary>The store's name; the changelog is <c>{application id}-{name}-changelog</c>. Null: one is made.</summary>
     public string? Name { get; init; }
 
-    /// <summary>How long a window stays in the store, in stream time since its start: at least size plus grace. Null: just that. Only for windows.</summary>
+    /// <summary>How long a window stays in the store, in stream time since its start, or for sessions since their end. Null: as long as it is needed. Only for windows.</summary>
     public TimeSpan? Retention { get; init; }
 
     /// <summary>Whether changes go to a changelog topic; without, the table is empty after a restart. Default true.</summary>
     public bool LoggingEnabled { get; init; } = true;
+
+    /// <summary>Milliseconds.</summary>
+    /// <exception cref="StreamsException">A retention was given that is shorter than <paramref name="shortest"/>.</exception>
+    internal long RetentionFor(string store, long shortest)
+    {
+        if (Retention is not { } given)
+            return shortest;
+        long retention = (long)given.TotalMilliseconds;
+        return retention >= shortest ? retention : throw new StreamsException($"Store '{store}' retains windows for {retention} ms: these need at least {shortest} ms.");
+    }
 
     internal StoreBuilder Configure(StoreBuilder store) => LoggingEnabled ? store : store.WithLoggingDisabled();
 }

@@ -1,3 +1,5 @@
+using Assay.Streams.Internal.Dsl;
+
 namespace Assay.Streams;
 
 /// <summary>Windows of one size that begin at the multiples of an advance since the epoch: tumbling where both are equal, hopping where they overlap.</summary>
@@ -24,12 +26,8 @@ public sealed class TimeWindows
     /// <exception cref="StreamsException">The size is under a millisecond, the grace is negative, or one is no whole number of milliseconds.</exception>
     public static TimeWindows OfSizeAndGrace(TimeSpan size, TimeSpan grace)
     {
-        long milliseconds = Whole(size, "size");
-        if (milliseconds < 1)
-            throw new StreamsException($"A window's size is {size}: it must be a millisecond or more.");
-        if (grace < TimeSpan.Zero)
-            throw new StreamsException($"A window's grace is {grace}: it must not be negative.");
-        return new TimeWindows(milliseconds, milliseconds, Whole(grace, "grace"));
+        long milliseconds = WindowTimes.Milliseconds(size, "A window's size", 1);
+        return new TimeWindows(milliseconds, milliseconds, WindowTimes.Milliseconds(grace, "A window's grace", 0));
     }
 
     /// <summary>Tumbling windows that close at their end.</summary>
@@ -40,18 +38,14 @@ public sealed class TimeWindows
     /// <exception cref="StreamsException">The advance is under a millisecond, longer than the size, or no whole number of milliseconds.</exception>
     public TimeWindows AdvanceBy(TimeSpan advance)
     {
-        long milliseconds = Whole(advance, "advance");
-        if (milliseconds < 1 || milliseconds > Size)
-            throw new StreamsException($"Windows of {Size} ms advance by {advance}: the advance must be from a millisecond up to the size.");
+        long milliseconds = WindowTimes.Milliseconds(advance, "A window's advance", 1);
+        if (milliseconds > Size)
+            throw new StreamsException($"Windows of {Size} ms advance by {advance}: the advance must be at most the size.");
         return new TimeWindows(Size, milliseconds, Grace);
     }
 
     /// <summary>The start of the first window that holds a time; the others follow by <see cref="Advance"/> up to the time. None begins before the epoch.</summary>
     internal long FirstStart(long timestamp) => Math.Max(0, timestamp - Size + Advance) / Advance * Advance;
-
-    private static long Whole(TimeSpan time, string what) => time.Ticks % TimeSpan.TicksPerMillisecond == 0
-        ? time.Ticks / TimeSpan.TicksPerMillisecond
-        : throw new StreamsException($"A window's {what} is {time}: it must be a whole number of milliseconds.");
 }
 
 /// <summary>When a windowed aggregate gives its results.</summary>

@@ -17,6 +17,8 @@ internal sealed class TableGroupProcessor<TKey, TValue, TNewKey, TNewValue>(Func
     public override void Process(in Record<TKey, Change<TValue>> record)
     {
         Change<TValue> change = record.Value;
+        if (change.OutOfOrder)
+            return;
         KeyValuePair<TNewKey, TNewValue> added = change.New is null ? default : selector(record.Key, change.New);
         KeyValuePair<TNewKey, TNewValue> removed = change.HasOld ? selector(record.Key, change.Old) : default;
         bool adds = change.New is not null && added is { Key: not null, Value: not null };

@@ -76,6 +76,45 @@ internal sealed class WindowTableView<TKey, TValue>(string store) : TableView<Wi
     }
 }
 
+/// <summary>Reads a table of sessions from its session store; a session's value has the time of its end.</summary>
+internal sealed class SessionTableView<TKey, TValue>(string store) : TableView<Windowed<TKey>, TValue> where TKey : notnull
+{
+    public override IReadOnlyCollection<string> Stores => [store];
+
+    public override TableReader<Windowed<TKey>, TValue> Open(IProcessorContext context)
+    {
+        IReadOnlySessionStore<TKey, TValue> sessions = context.GetStateStore<IReadOnlySessionStore<TKey, TValue>>(store);
+        return (Windowed<TKey> key, long _, out ValueAndTimestamp<TValue> value) =>
+        {
+            bool found = sessions.TryFetchSession(key.Key, key.Window.Start, key.Window.End, out TValue? session);
+            value = new ValueAndTimestamp<TValue>(session!, key.Window.End);
+            return found;
+        };
+    }
+}
+
+/// <summary>Reads a table whose updates are held back: of a key that is in the buffer, what stood there before.</summary>
+internal sealed class SuppressedTableView<TKey, TValue>(string buffer, TableView<TKey, TValue> from) : TableView<TKey, TValue> where TKey : notnull
+{
+    public override IReadOnlyCollection<string> Stores => [buffer, .. from.Stores];
+
+    public override IEnumerable<string> Origins => from.Origins.Append(buffer);
+
+    public override TableReader<TKey, TValue> Open(IProcessorContext context)
+    {
+        TableReader<TKey, TValue> read = from.Open(context);
+        IReadOnlyKeyValueStore<TKey, HeldBack<TValue>> held = context.GetStateStore<IReadOnlyKeyValueStore<TKey, HeldBack<TValue>>>(buffer);
+        return (TKey key, long asOf, out ValueAndTimestamp<TValue> value) =>
+        {
+            if (!held.TryGet(key, out HeldBack<TValue>? update))
+                return read(key, asOf, out value);
+            // When the earlier value came is not known any more; any time is later.
+            value = new ValueAndTimestamp<TValue>(update.Change.Old, -1);
+            return update.Change.HasOld;
+        };
+    }
+}
+
 /// <summary>Reads the value of a key.</summary>
 /// <param name="asOf">Of a versioned table, the value in force at that time, ms since the epoch; another gives its latest whatever is asked.</param>
 internal delegate bool TableReader<TKey, TValue>(TKey key, long asOf, [MaybeNullWhen(false)] out ValueAndTimestamp<TValue> value);
@@ -84,4 +123,12 @@ internal static class TableRead
 {
     /// <summary>As of when the latest value is in force.</summary>
     public const long Latest = long.MaxValue;
+}
+
+/// <summary>Reads the end off keys that are windows.</summary>
+internal static class WindowEnd
+{
+    /// <summary>Null where keys are none.</summary>
+    public static Func<TKey, long>? Of<TKey>() where TKey : notnull =>
+        default(TKey) is IWindowed ? static key => ((IWindowed)key).Window.End : null;
 }
