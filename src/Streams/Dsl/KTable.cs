@@ -74,6 +74,9 @@ public sealed class KTable<TKey, TValue> where TKey : notnull
         Builder, Builder.Topology.AddProcessor(Builder.NodeName("KTABLE-TOSTREAM-", named?.Name), static () => new ToStreamProcessor<TKey, TValue>(), Node),
         keyChanged: false, KeySerde, ValueSerde);
 
+    /// <summary>The changes as a stream under other keys, as of windows; a deletion as null.</summary>
+    public KStream<TNewKey, TValue> ToStream<TNewKey>(Func<TKey, TValue, TNewKey> selector, Named? named = null) => ToStream(named).SelectKey(selector);
+
     private KTable<TKey, TValue> FilterBy(Func<TKey, TValue, bool> predicate, bool keep, Materialized<TKey, TValue>? materialized, Named? named)
     {
         if (!Nulls.In<TValue>())

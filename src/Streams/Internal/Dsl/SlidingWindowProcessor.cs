@@ -73,7 +73,8 @@ internal sealed class SlidingWindowProcessor<TKey, TValue, TAggregate>(
                 break;
             }
         }
-        if (before >= 0 && before + 1 + _difference >= time)
+        // Where it ends with the record it is that one's left window too, which comes next.
+        if (before >= 0 && before + 1 + _difference > time)
             CreateRightOfPrevious(before, in record);
         if (!hasLeft)
         {
