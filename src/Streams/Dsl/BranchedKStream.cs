@@ -53,7 +53,7 @@ public sealed class BranchedKStream<TKey, TValue>
         string name = _splitter.Name + (branched?.Name ?? $"{number}");
         _names.Add(name);
         // Kafka Streams counts a branch although it does not use the number.
-        _ = _source.Builder.NodeName("");
+        _source.Builder.SkipNumber();
         KStream<TKey, TValue> branch = new(
             _source.Builder, _source.Builder.Topology.AddProcessor(name, static () => new PassThroughProcessor<TKey, TValue>(), _splitter),
             _source.KeyChanged, _source.KeySerde, _source.ValueSerde);

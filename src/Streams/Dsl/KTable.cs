@@ -81,24 +81,25 @@ public sealed class KTable<TKey, TValue> where TKey : notnull
     {
         if (!Nulls.In<TValue>())
             throw new StreamsException($"A table of {typeof(TValue)} is filtered, which has no null for a dropped value: map it to its nullable type first.");
-        return Add("KTABLE-FILTER-", (key, value) => value is not null && predicate(key, value) == keep ? value : default!, materialized, ValueSerde, named);
+        return Add("KTABLE-FILTER-", (key, value) => value is not null && predicate(key, value) == keep ? value : default!, materialized, ValueSerde, named, dropsNothing: true);
     }
 
     private KTable<TKey, TNewValue> Add<TNewValue>(
-        string prefix, Func<TKey, TValue, TNewValue> mapper, Materialized<TKey, TNewValue>? materialized, ISerde<TNewValue>? valueSerde, Named? named)
+        string prefix, Func<TKey, TValue, TNewValue> mapper, Materialized<TKey, TNewValue>? materialized, ISerde<TNewValue>? valueSerde, Named? named,
+        bool dropsNothing = false)
     {
         // Kafka Streams counts a store that it then does not make.
         if (materialized is { Name: null })
-            _ = Builder.NodeName("");
+            Builder.SkipNumber();
         string name = Builder.NodeName(prefix, named?.Name);
         if (materialized?.Name is not { } store)
         {
             return new KTable<TKey, TNewValue>(
-                Builder, Builder.Topology.AddProcessor(name, () => new TableMapProcessor<TKey, TValue, TNewValue>(mapper), Node), View.Select(mapper),
+                Builder, Builder.Topology.AddProcessor(name, () => new TableMapProcessor<TKey, TValue, TNewValue>(mapper, dropsNothing), Node), View.Select(mapper),
                 KeySerde, materialized?.ValueSerde ?? valueSerde)
             { CloseDelay = CloseDelay };
         }
-        TopologyNode<TKey, Change<TNewValue>> node = Builder.Topology.AddProcessor(name, () => new StoredTableMapProcessor<TKey, TValue, TNewValue>(store, mapper), Node);
+        TopologyNode<TKey, Change<TNewValue>> node = Builder.Topology.AddProcessor(name, () => new StoredTableMapProcessor<TKey, TValue, TNewValue>(store, mapper, dropsNothing), Node);
         Builder.Topology.AddStateStore(materialized.Configure(TableStores.Table(store, materialized)), node);
         return new KTable<TKey, TNewValue>(Builder, node, TableView<TKey, TNewValue>.Of(store, View.Origins), materialized.KeySerde, materialized.ValueSerde) { CloseDelay = CloseDelay };
     }

@@ -64,7 +64,7 @@ public static class KTableJoins
                 mergeName, static () => new PassThroughProcessor<TKey, Change<TResult>>(), joinThis, joinOther);
             return new KTable<TKey, TResult>(builder, merge, new TableTableJoinView<TKey, TLeft, TRight, TResult>(join), table.KeySerde);
         }
-        TopologyNode<TKey, Change<TResult>> keep = builder.Topology.AddProcessor(mergeName, () => new StoredTableMapProcessor<TKey, TResult, TResult>(store, static (_, result) => result), joinThis, joinOther);
+        TopologyNode<TKey, Change<TResult>> keep = builder.Topology.AddProcessor(mergeName, () => new StoredTableMapProcessor<TKey, TResult, TResult>(store, static (_, result) => result, dropsNothing: false), joinThis, joinOther);
         builder.Topology.AddStateStore(materialized.Configure(TableStores.Table(store, materialized)), keep);
         return new KTable<TKey, TResult>(builder, keep, TableView<TKey, TResult>.Of(store, table.View.Origins.Union(other.View.Origins)), materialized.KeySerde, materialized.ValueSerde);
     }

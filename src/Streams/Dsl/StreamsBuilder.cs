@@ -41,6 +41,9 @@ public sealed class StreamsBuilder
     /// <summary>What was built so far.</summary>
     public Topology Build() => Topology;
 
+    /// <summary>Leaves a number out where Kafka Streams names what it then does not make, so that later nodes and stores are named alike.</summary>
+    internal void SkipNumber() => _nodes++;
+
     /// <summary>The prefix and a number that counts all nodes, in ten digits; a node that was given a name is counted too.</summary>
     internal string NodeName(string prefix, string? name = null)
     {

@@ -49,6 +49,9 @@ public sealed class TopologyTestDriver : IDisposable
         return new TestInputTopic<TKey, TValue>(this, topic, keySerde, valueSerde);
     }
 
+    /// <summary>The topics that were written so far: outputs, repartition topics, changelogs.</summary>
+    public IReadOnlySet<string> ProducedTopicNames => _collector.Topics.ToHashSet();
+
     /// <summary>A topic that the topology writes: an output, a dead-letter topic, a changelog. Reading takes records off it.</summary>
     public TestOutputTopic<TKey, TValue> CreateOutputTopic<TKey, TValue>(string topic, ISerde<TKey> keySerde, ISerde<TValue> valueSerde) =>
         new(_collector.Topic(topic), topic, keySerde, valueSerde);

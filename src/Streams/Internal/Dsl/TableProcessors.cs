@@ -32,19 +32,23 @@ internal sealed class TableSourceProcessor<TKey, TValue>(string store, string to
 }
 
 /// <summary>Maps both sides of a change; a mapper that gives null deletes.</summary>
-internal sealed class TableMapProcessor<TKey, TValue, TNewValue>(Func<TKey, TValue, TNewValue> mapper)
+/// <param name="dropsNothing">Whether a change from nothing to nothing ends here.</param>
+internal sealed class TableMapProcessor<TKey, TValue, TNewValue>(Func<TKey, TValue, TNewValue> mapper, bool dropsNothing)
     : StatelessProcessor<TKey, Change<TValue>, TKey, Change<TNewValue>>
 {
     public override void Process(in Record<TKey, Change<TValue>> record)
     {
         Change<TValue> change = record.Value;
         TNewValue old = change.HasOld ? mapper(record.Key, change.Old) : default!;
-        Context.Forward(record.WithValue(new Change<TNewValue>(mapper(record.Key, change.New), old, change.HasOld && old is not null, change.OutOfOrder)));
+        TNewValue changed = mapper(record.Key, change.New);
+        if (!dropsNothing || changed is not null || old is not null)
+            Context.Forward(record.WithValue(new Change<TNewValue>(changed, old, change.HasOld && old is not null, change.OutOfOrder)));
     }
 }
 
 /// <summary>Maps the new side of a change and keeps it: the old side is what was kept.</summary>
-internal sealed class StoredTableMapProcessor<TKey, TValue, TNewValue>(string store, Func<TKey, TValue, TNewValue> mapper)
+/// <param name="dropsNothing">Whether a change from nothing to nothing ends here.</param>
+internal sealed class StoredTableMapProcessor<TKey, TValue, TNewValue>(string store, Func<TKey, TValue, TNewValue> mapper, bool dropsNothing)
     : StatelessProcessor<TKey, Change<TValue>, TKey, Change<TNewValue>> where TKey : notnull
 {
     private IKeyValueStore<TKey, ValueAndTimestamp<TNewValue>> _store = null!;
@@ -59,6 +63,8 @@ internal sealed class StoredTableMapProcessor<TKey, TValue, TNewValue>(string st
     {
         TNewValue mapped = mapper(record.Key, record.Value.New);
         bool hasOld = _store.TryGet(record.Key, out ValueAndTimestamp<TNewValue> old);
+        if (dropsNothing && mapped is null && !hasOld)
+            return;
         if (mapped is null)
             _store.Delete(record.Key);
         else

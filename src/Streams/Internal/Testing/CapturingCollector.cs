@@ -14,6 +14,8 @@ internal sealed class CapturingCollector(IEnumerable<string> inputTopics) : Reco
         inputTopics.ToDictionary(topic => topic, _ => new Queue<CapturedRecord>(), StringComparer.Ordinal);
     private readonly Dictionary<string, List<CapturedRecord>> _logs = new(StringComparer.Ordinal);
 
+    public IEnumerable<string> Topics => _topics.Keys;
+
     public Queue<CapturedRecord> Topic(string topic) => Of(_topics, topic);
 
     public override void Send(string topic, int? partition, RawBytes key, RawBytes value, long timestamp, Headers? headers)
