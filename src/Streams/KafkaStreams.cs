@@ -1,5 +1,6 @@
 using Assay.Streams.Internal.Graph;
 using Assay.Streams.Internal.Kafka;
+using Assay.Streams.Internal.Persistence;
 using Assay.Streams.Internal.Tasks;
 using Assay.Streams.Internal.Threads;
 using Confluent.Kafka;
@@ -31,7 +32,8 @@ public sealed partial class KafkaStreams : IDisposable
     {
         _options = options;
         _graph = TopologyGraph.Of(topology, options.ApplicationId);
-        _environment = new TaskEnvironment(options, clock, loggers.CreateLogger<KafkaStreams>());
+        ILogger log = loggers.CreateLogger<KafkaStreams>();
+        _environment = new TaskEnvironment(options, clock, log, StateDirectory.For(options, clock, log));
         _topics = new InternalTopics(options, _graph, clock);
     }
 
@@ -68,6 +70,7 @@ public sealed partial class KafkaStreams : IDisposable
         try
         {
             partitions = await PrepareTopics(cancellation);
+            _environment.State?.Open(_graph.SubTopologies.SelectMany(subTopology => subTopology.Stores));
         }
         catch (StreamsException)
         {
@@ -110,6 +113,7 @@ public sealed partial class KafkaStreams : IDisposable
         if (Interlocked.Exchange(ref _disposed, true))
             return;
         Stop(_threads, thread => thread.Abandon(), CloseTimeout).GetAwaiter().GetResult();
+        _environment.State?.Dispose();
         _topics.Dispose();
     }
 
@@ -173,6 +177,7 @@ public sealed partial class KafkaStreams : IDisposable
             return;
         if (State == StreamsState.PendingError)
             MoveTo(StreamsState.Error);
+        _environment.State?.Dispose();
         _ended.TrySetResult();
     }
 

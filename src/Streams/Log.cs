@@ -43,6 +43,18 @@ internal static partial class Log
     [LoggerMessage(113, LogLevel.Warning, "{Thread}: the consumer reports: {Reason}")]
     public static partial void ConsumerError(this ILogger log, string thread, string reason);
 
+    [LoggerMessage(130, LogLevel.Warning, "Store '{Store}' of task {Task} is emptied and restored from the beginning of its changelog: {Reason}.")]
+    public static partial void StoreWiped(this ILogger log, string store, TaskId task, string reason);
+
+    [LoggerMessage(131, LogLevel.Warning, "Store '{Store}' of task {Task} did not close; what it lacks is read from its changelog next time: {Reason}")]
+    public static partial void StoreNotClosed(this ILogger log, string store, TaskId task, string reason);
+
+    [LoggerMessage(132, LogLevel.Information, "Deleted {Folder}: its task has moved away.")]
+    public static partial void StateDeleted(this ILogger log, string folder);
+
+    [LoggerMessage(133, LogLevel.Warning, "{Folder}, whose task has moved away, cannot be deleted: {Reason}")]
+    public static partial void StateNotDeleted(this ILogger log, string folder, string reason);
+
     [LoggerMessage(120, LogLevel.Warning, "Left out: a record of {Topic} without a key, which a table needs.")]
     public static partial void RecordWithoutKey(this ILogger log, string topic);
 

@@ -34,6 +34,18 @@ public sealed record StreamsOptions
     /// <summary>Of internal topics; at most the number of brokers. Default 1.</summary>
     public short ReplicationFactor { get; init; } = 1;
 
+    /// <summary>Keeps every store in an embedded database under <see cref="StateDir"/>, so that stores may be larger than memory and a restart restores only what
+    /// is new; null: in memory. Default null.</summary>
+    public IStoreEngine? StoreEngine { get; init; }
+
+    /// <summary>The folder for databases of <see cref="StoreEngine"/>, below it one of each application id. Instances on one machine need one each. Default:
+    /// <c>assay-streams</c> in the user's local application data, or else in the folder for temporary files.</summary>
+    public string StateDir { get; init; } = Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData) is { Length: > 0 } data ? data : Path.GetTempPath(), "assay-streams");
+
+    /// <summary>When the state of a task that has moved to another instance is deleted here. Default 10 min.</summary>
+    public TimeSpan StateCleanupDelay { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>A name that this instance alone has and keeps over restarts. With it, an instance that died takes its partitions back at once
     /// and ends its own open transaction; null: others wait for <see cref="SessionTimeout"/> and <see cref="TransactionTimeout"/>.</summary>
     public string? GroupInstanceId { get; init; }

@@ -1,3 +1,4 @@
+using Assay.Streams.Internal.Persistence;
 using Assay.Streams.Internal.State;
 
 namespace Assay.Streams;
@@ -29,5 +30,7 @@ public abstract class StoreBuilder
 
     /// <summary>The core on which a store of this builder stands.</summary>
     private protected StoreCore<TKey, TValue> Core<TKey, TValue>(StoreContext context, StoreFormat<TKey, TValue> format) where TKey : notnull =>
-        new InMemoryKeyValueStore<TKey, TValue>(Name, context.ChangelogTopic, format);
+        context.State is { } state
+            ? new PersistentStore<TKey, TValue>(Name, context, format, state.FolderOf(context.TaskId, Name))
+            : new InMemoryKeyValueStore<TKey, TValue>(Name, context.ChangelogTopic, format);
 }

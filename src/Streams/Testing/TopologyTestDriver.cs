@@ -1,5 +1,6 @@
 using System.Buffers;
 using Assay.Streams.Internal.Graph;
+using Assay.Streams.Internal.Persistence;
 using Assay.Streams.Internal.State;
 using Assay.Streams.Internal.Tasks;
 using Assay.Streams.Internal.Testing;
@@ -29,7 +30,9 @@ public sealed class TopologyTestDriver : IDisposable
         _clock = new ManualClock(initialWallClock ?? DateTimeOffset.UnixEpoch);
         options ??= new StreamsOptions { ApplicationId = "test", Client = new ClientConfig() };
         _graph = TopologyGraph.Of(topology, options.ApplicationId);
-        _environment = new TaskEnvironment(options, _clock, (loggers ?? NullLoggerFactory.Instance).CreateLogger<TopologyTestDriver>());
+        ILogger log = (loggers ?? NullLoggerFactory.Instance).CreateLogger<TopologyTestDriver>();
+        _environment = new TaskEnvironment(options, _clock, log, StateDirectory.For(options, _clock, log));
+        _environment.State?.Open(_graph.SubTopologies.SelectMany(subTopology => subTopology.Stores));
         _collector = new CapturingCollector(_graph.SubTopologies.SelectMany(subTopology => subTopology.InputTopics));
         _tasks = [.. BuildTasks()];
         foreach (StreamTask task in _tasks)
@@ -37,6 +40,7 @@ public sealed class TopologyTestDriver : IDisposable
             foreach (PartitionQueue input in task.Inputs)
                 input.Reset(0, -1);
             task.MoveTo(TaskState.Restoring);
+            _collector.Restore(task);
             task.Start();
         }
         Settle();
@@ -108,6 +112,7 @@ public sealed class TopologyTestDriver : IDisposable
         foreach (StreamTask task in _tasks)
             task.Close();
         _tasks = [];
+        _environment.State?.Dispose();
     }
 
     internal void Pipe(string topic, byte[]? key, byte[]? value, long timestamp, Headers? headers)

@@ -8,6 +8,7 @@ public sealed class ImportTests
         ["Avro"] = [],
         ["Avro.Generator"] = [],
         ["Streams"] = [],
+        ["Streams.RocksDb"] = ["Streams"],
         ["Ethereum"] = [],
         ["Broker"] = ["Avro"],
         ["Schemas"] = ["Avro", "Avro.Generator"],
@@ -18,10 +19,11 @@ public sealed class ImportTests
         ["Cli"] = ["Avro", "Broker", "Demo", "Ethereum", "Ingest", "Schemas", "Sink", "Streams", "Topology"],
     };
 
-    /// <summary>Who may know Kafka, and who PostgreSQL.</summary>
+    /// <summary>Who may know Kafka, who PostgreSQL and who RocksDB.</summary>
     private static readonly Dictionary<string, string[]> Owners = new()
     {
         ["Confluent.Kafka"] = ["Schemas", "Streams"],
+        ["RocksDB"] = ["Streams.RocksDb"],
         ["Npgsql"] = ["Sink", "Demo"],
     };
 

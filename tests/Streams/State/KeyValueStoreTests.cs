@@ -4,12 +4,22 @@ using Assay.Streams.Internal.State;
 
 namespace Assay.Streams.Tests.State;
 
-public sealed class KeyValueStoreTests
+/// <summary>What a key-value store must do wherever it is kept.</summary>
+public abstract class KeyValueStoreTests : IDisposable
 {
+    private readonly List<StoreBackend> _backends = [];
+
+    public void Dispose()
+    {
+        foreach (StoreBackend backend in _backends)
+            backend.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
     [Fact]
     public void A_range_is_inclusive_and_in_ordinal_order()
     {
-        InMemoryKeyValueStore<string, long> store = Store();
+        StoreCore<string, long> store = Store();
         foreach (string key in (string[])["b", "a", "Z", "c", "aa"])
             store.Put(key, 1);
 
@@ -22,7 +32,7 @@ public sealed class KeyValueStoreTests
     [Fact]
     public void A_range_survives_changes_under_it()
     {
-        InMemoryKeyValueStore<string, long> store = Store();
+        StoreCore<string, long> store = Store();
         for (int i = 0; i < 1000; i++)
             store.Put($"{i:0000}", i);
 
@@ -41,7 +51,7 @@ public sealed class KeyValueStoreTests
     [Fact]
     public void A_flush_writes_each_changed_key_once_with_its_last_state()
     {
-        InMemoryKeyValueStore<string, long> store = Store();
+        StoreCore<string, long> store = Store();
         store.Put("kept", 1);
         store.Put("gone", 1);
         Flush(store);
@@ -62,7 +72,7 @@ public sealed class KeyValueStoreTests
     {
         int seed = Environment.TickCount;
         Random random = new(seed);
-        InMemoryKeyValueStore<string, long> store = Store(), restored = Store();
+        StoreCore<string, long> store = Store(), restored = Store();
         SortedDictionary<string, long> model = new(StringComparer.Ordinal);
         Replay replay = new(restored);
         for (int i = 0; i < 20_000; i++)
@@ -80,6 +90,8 @@ public sealed class KeyValueStoreTests
             if (random.Next(50) == 0)
             {
                 store.Flush(replay);
+                store.Persistence?.Committed();
+                restored.Persistence?.RestoredTo(i);
                 string from = $"k{random.Next(500)}", to = $"k{random.Next(500)}";
                 List<KeyValuePair<string, long>> expected = [.. model.Where(entry => string.CompareOrdinal(entry.Key, from) >= 0 && string.CompareOrdinal(entry.Key, to) <= 0)];
                 Assert.True(expected.SequenceEqual(store.Range(from, to)), $"seed {seed}: range {from}..{to} after {i} changes");
@@ -89,12 +101,20 @@ public sealed class KeyValueStoreTests
         }
     }
 
-    private static InMemoryKeyValueStore<string, long> Store() => new("s", "app-s-changelog", new StoreFormat<string, long>(Serdes.String, Serdes.Long, StringComparer.Ordinal));
+    private protected abstract StoreBackend Backend();
+
+    private StoreCore<string, long> Store()
+    {
+        StoreBackend backend = Backend();
+        _backends.Add(backend);
+        return (StoreCore<string, long>)backend.Open(Stores.KeyValueStore("s", Serdes.String, Serdes.Long));
+    }
 
     private static List<string> Flush(ManagedStore store)
     {
         Recording recording = new();
         store.Flush(recording);
+        store.Persistence?.Committed();
         return recording.Written;
     }
 
@@ -102,12 +122,22 @@ public sealed class KeyValueStoreTests
     {
         public List<string> Written { get; } = [];
 
-        public void Append(string topic, RawBytes key, RawBytes value, long? timestamp) =>
+        public void Append(string topic, RawBytes key, RawBytes value, long? timestamp, Action<long>? acknowledged) =>
             Written.Add($"{Encoding.UTF8.GetString(key.Span)}={(value.IsNull ? "null" : Serdes.Long.Deserialize(value.Span, default).ToString())}");
     }
 
     private sealed class Replay(ManagedStore to) : IChangelog
     {
-        public void Append(string topic, RawBytes key, RawBytes value, long? timestamp) => to.Restore(key, value, timestamp ?? 0);
+        public void Append(string topic, RawBytes key, RawBytes value, long? timestamp, Action<long>? acknowledged) => to.Restore(key, value, timestamp ?? 0);
     }
+}
+
+public sealed class InMemoryKeyValueStoreTests : KeyValueStoreTests
+{
+    private protected override StoreBackend Backend() => new MemoryBackend();
+}
+
+public sealed class RocksDbKeyValueStoreTests : KeyValueStoreTests
+{
+    private protected override StoreBackend Backend() => new RocksDbBackend();
 }

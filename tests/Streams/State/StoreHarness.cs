@@ -15,7 +15,7 @@ internal sealed class Changelog(Clock clock) : IChangelog
 {
     public List<Logged> Records { get; } = [];
 
-    public void Append(string topic, RawBytes key, RawBytes value, long? timestamp) =>
+    public void Append(string topic, RawBytes key, RawBytes value, long? timestamp, Action<long>? acknowledged) =>
         Records.Add(new Logged(key.ToArray()!, value.ToArray(), timestamp ?? Math.Max(clock.StreamTime, 0)));
 
     /// <summary>Keeps the last record of each key, as compaction does.</summary>
@@ -36,7 +36,7 @@ internal sealed class Changelog(Clock clock) : IChangelog
 
 internal static class StoreHarness
 {
-    public static ManagedStore Build(this StoreBuilder builder, Clock clock) => builder.Build(new StoreContext(new TaskId(0, 0), $"app-{builder.Name}-changelog", clock));
+    public static ManagedStore Build(this StoreBuilder builder, Clock clock) => builder.Build(new StoreContext(new TaskId(0, 0), $"app-{builder.Name}-changelog", clock, State: null, () => { }));
 
     /// <summary>What a restart does: the store is flushed, and another is filled from the changelog.</summary>
     public static ManagedStore Restart(this StoreBuilder builder, ManagedStore store, Changelog changelog, Clock clock)

@@ -5,7 +5,7 @@ using Confluent.Kafka.Admin;
 namespace Assay.Streams.Internal.Kafka;
 
 /// <summary>Checks an application's topics before it runs, and makes its changelogs.</summary>
-internal sealed class InternalTopics(StreamsOptions options, TopologyGraph graph, TimeProvider clock) : IDisposable
+internal sealed partial class InternalTopics(StreamsOptions options, TopologyGraph graph, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -41,16 +41,6 @@ internal sealed class InternalTopics(StreamsOptions options, TopologyGraph graph
         if (changelogs.Count > 0)
             await Create(changelogs);
         return graph.SubTopologies.SelectMany(subTopology => subTopology.InputTopics).ToDictionary(topic => topic, topic => counts[topic], StringComparer.Ordinal);
-    }
-
-    /// <summary>Where a restore of these partitions ends: the high watermark, so that what a former owner has just committed is waited for even
-    /// while its markers are still being written (the last stable offset is before them).</summary>
-    public async Task<IReadOnlyDictionary<TopicPartition, long>> EndOffsets(IEnumerable<TopicPartition> partitions)
-    {
-        ListOffsetsResult result = await _admin.ListOffsetsAsync(
-            partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = OffsetSpec.Latest() }),
-            new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = Patience });
-        return result.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.TopicPartition, info => info.TopicPartitionOffsetError.Offset.Value);
     }
 
     public StreamsException Grown(string topic, int before) => new(

@@ -66,7 +66,7 @@ internal sealed class RecordProducer : RecordCollector, IDisposable
         return new RecordProducer(producer, transactional, clock, options.TransactionTimeout);
     }
 
-    public override void Send(string topic, int? partition, RawBytes key, RawBytes value, long timestamp, Headers? headers)
+    public override void Send(string topic, int? partition, RawBytes key, RawBytes value, long timestamp, Headers? headers, Action<long>? acknowledged)
     {
         Message<byte[]?, byte[]?> message = new()
         {
@@ -75,6 +75,12 @@ internal sealed class RecordProducer : RecordCollector, IDisposable
             Timestamp = new Timestamp(timestamp, TimestampType.CreateTime),
             Headers = headers,
         };
+        Action<DeliveryReport<byte[]?, byte[]?>>? delivered = acknowledged is null ? _delivered : report =>
+        {
+            _delivered?.Invoke(report);
+            if (!report.Error.IsError)
+                acknowledged(report.Offset.Value);
+        };
         BeginTransaction();
         long started = 0;
         while (true)
@@ -82,9 +88,9 @@ internal sealed class RecordProducer : RecordCollector, IDisposable
             try
             {
                 if (partition is { } number)
-                    _producer.Produce(new TopicPartition(topic, number), message, _delivered);
+                    _producer.Produce(new TopicPartition(topic, number), message, delivered);
                 else
-                    _producer.Produce(topic, message, _delivered);
+                    _producer.Produce(topic, message, delivered);
                 return;
             }
             catch (ProduceException<byte[]?, byte[]?> exception) when (exception.Error.Code == ErrorCode.Local_QueueFull)

@@ -1,9 +1,11 @@
+using Assay.Streams.Internal.Persistence;
+
 namespace Assay.Streams.Internal.State;
 
 internal sealed class KeyValueStoreBuilder<TKey, TValue>(string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, IComparer<TKey>? order)
     : StoreBuilder(name) where TKey : notnull
 {
-    public StoreFormat<TKey, TValue> Format { get; } = new(keySerde, valueSerde, order ?? KeyOrder.Of(keySerde));
+    public StoreFormat<TKey, TValue> Format { get; } = new(keySerde, valueSerde, order ?? KeyOrder.Of(keySerde)) { Layout = order is null ? KeyLayout.Of(keySerde) : null };
 
     internal override string Description => $"a key-value store of {typeof(TKey)} and {typeof(TValue)}";
 

@@ -1,3 +1,5 @@
+using Assay.Streams.Internal.Persistence;
+
 namespace Assay.Streams.Internal.State;
 
 /// <summary>A store as its task sees it: filled from a changelog, and asked before each commit for what has changed since the last.</summary>
@@ -8,6 +10,9 @@ internal abstract class ManagedStore(string name, string changelogTopic) : IStat
     public string Name { get; } = name;
 
     public string ChangelogTopic { get; } = changelogTopic;
+
+    /// <summary>Null for a store in memory.</summary>
+    public virtual IPersistentStore? Persistence => null;
 
     /// <summary>Takes over one record of the changelog.</summary>
     public abstract void Restore(RawBytes key, RawBytes value, long timestamp);
@@ -24,11 +29,14 @@ internal abstract class ManagedStore(string name, string changelogTopic) : IStat
 internal interface IChangelog
 {
     /// <param name="timestamp">Null: stream time.</param>
-    void Append(string topic, RawBytes key, RawBytes value, long? timestamp);
+    /// <param name="acknowledged">Called with the record's offset, on another thread, when the broker has it; null: nobody asks.</param>
+    void Append(string topic, RawBytes key, RawBytes value, long? timestamp, Action<long>? acknowledged = null);
 }
 
 /// <summary>What a store is built in: a task and its clock.</summary>
-internal sealed record StoreContext(TaskId TaskId, string ChangelogTopic, IStreamClock Clock);
+/// <param name="State">Where stores are kept on disk; null: they are kept in memory.</param>
+/// <param name="RequestCommit">Asks for a commit soon.</param>
+internal sealed record StoreContext(TaskId TaskId, string ChangelogTopic, IStreamClock Clock, StateDirectory? State, Action RequestCommit);
 
 /// <summary>Stream time, ms since the epoch; −1 before the first record.</summary>
 internal interface IStreamClock

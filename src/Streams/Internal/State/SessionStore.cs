@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Assay.Streams.Internal.Persistence;
 
 namespace Assay.Streams.Internal.State;
 
@@ -20,7 +21,7 @@ internal sealed class SessionStoreBuilder<TKey, TValue> : StoreBuilder where TKe
                 order = x.Window.End.CompareTo(y.Window.End);
             return order != 0 ? order : x.Window.Start.CompareTo(y.Window.Start);
         }))
-        { Time = static key => key.Window.End };
+        { Layout = KeyLayout.Of(keySerde, suffix: 2 * sizeof(long)), Time = static key => key.Window.End };
     }
 
     public StoreFormat<Windowed<TKey>, TValue> Format => _format;
@@ -74,6 +75,8 @@ internal sealed class SessionStore<TKey, TValue> : ManagedStore, ISessionStore<T
     /// <summary>Sessions with <paramref name="from"/> ≤ end ≤ <paramref name="to"/>, by end and key, with what has expired since the last flush: for operators that give
     /// their windows' results as those close.</summary>
     public IEnumerable<KeyValuePair<Windowed<TKey>, TValue>> FetchStored(long from, long to) => _core.RangeByTime(from, to);
+
+    public override IPersistentStore? Persistence => _core.Persistence;
 
     public override void Restore(RawBytes key, RawBytes value, long timestamp) => _core.Restore(key, value, timestamp);
 

@@ -81,6 +81,37 @@ internal sealed class SortedKeys<TKey>(IComparer<TKey> order) where TKey : notnu
         return false;
     }
 
+    /// <summary>The first key ≥ <paramref name="from"/>.</summary>
+    public bool TryFrom(TKey from, [MaybeNullWhen(false)] out TKey first)
+    {
+        (int block, int index) = Seek(from, after: false);
+        if (block < _blocks.Count && index >= _blocks[block].Count)
+            (block, index) = (block + 1, 0);
+        if (block < _blocks.Count)
+        {
+            first = _blocks[block][index];
+            return true;
+        }
+        first = default;
+        return false;
+    }
+
+    /// <summary>The last key &lt; <paramref name="bound"/>.</summary>
+    public bool TryBelow(TKey bound, [MaybeNullWhen(false)] out TKey last)
+    {
+        (int block, int index) = Seek(bound, after: false);
+        if (index == 0 && block > 0)
+            index = _blocks[--block].Count;
+        if (index > 0)
+        {
+            last = _blocks[block][index - 1];
+            return true;
+        }
+        // Of a key before all others the place is the first block's beginning.
+        last = default;
+        return false;
+    }
+
     public IEnumerable<TKey> All() => Ascend((0, 0));
 
     private IEnumerable<TKey> Ascend((int Block, int Index) at)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using Assay.Streams.Internal.Persistence;
 
 namespace Assay.Streams.Internal.State;
 
@@ -77,6 +78,9 @@ internal sealed record StoreFormat<TKey, TValue>(ISerde<TKey> KeySerde, ISerde<T
 
     /// <summary>Tells values that are written as null, where such ones are entries like others; null: a null in the changelog deletes.</summary>
     public Func<TValue, bool>? IsTombstone { get; init; }
+
+    /// <summary>How keys are laid out as bytes in their order; null: that can't be, the order is somebody's own.</summary>
+    public KeyLayout? Layout { get; init; }
 
     /// <summary>Whether the last eight bytes of the key stand in a changelog record's timestamp instead of in its key.</summary>
     public bool TimestampInRecord => IsTombstone is not null;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Assay.Streams.Internal.Persistence;
 
 namespace Assay.Streams.Internal.State;
 
@@ -24,7 +25,7 @@ internal sealed class VersionedStoreBuilder<TKey, TValue> : StoreBuilder where T
             int order = keys.Compare(x.Key, y.Key);
             return order != 0 ? order : x.ValidFrom.CompareTo(y.ValidFrom);
         }))
-        { Time = static key => key.ValidFrom, IsTombstone = static version => !version.Exists };
+        { Layout = KeyLayout.Of(keySerde, suffix: sizeof(long)), Time = static key => key.ValidFrom, IsTombstone = static version => !version.Exists };
     }
 
     /// <summary>As Kafka Streams does: compaction waits until nobody can ask for a version that it takes away, and a day more.</summary>
@@ -90,6 +91,8 @@ internal sealed class VersionedStore<TKey, TValue> : ManagedStore, IVersionedKey
         VersionedRecord<TValue>? before = Get(key, timestamp);
         return Put(new VersionKey<TKey>(key, timestamp), default) ? before : null;
     }
+
+    public override IPersistentStore? Persistence => _core.Persistence;
 
     public override void Restore(RawBytes key, RawBytes value, long timestamp) => _core.Restore(key, value, timestamp);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Assay.Streams.Internal.Persistence;
 
 namespace Assay.Streams.Internal.State;
 
@@ -25,7 +26,7 @@ internal sealed class WindowStoreBuilder<TKey, TValue> : StoreBuilder where TKey
                 order = x.Start.CompareTo(y.Start);
             return order != 0 ? order : x.Sequence.CompareTo(y.Sequence);
         }))
-        { Time = static key => key.Start };
+        { Layout = KeyLayout.Of(keySerde, suffix: sizeof(long) + sizeof(int)), Time = static key => key.Start };
     }
 
     public long Size { get; }
@@ -87,6 +88,8 @@ internal sealed class WindowStore<TKey, TValue> : ManagedStore, IWindowStore<TKe
 
     /// <summary>Like <see cref="FetchAll"/>, with what has expired since the last flush: for operators that give their windows' results as those close.</summary>
     public IEnumerable<KeyValuePair<Windowed<TKey>, TValue>> FetchStored(long from, long to) => _reader.FetchStored(from, to);
+
+    public override IPersistentStore? Persistence => _core.Persistence;
 
     public override void Restore(RawBytes key, RawBytes value, long timestamp) => _core.Restore(key, value, timestamp);
 

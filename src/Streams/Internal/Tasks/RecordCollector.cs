@@ -8,5 +8,6 @@ internal abstract class RecordCollector
     /// <summary>Sends a record; bytes are copied before this returns.</summary>
     /// <param name="partition">Null: by murmur2 of the key, as Java's producer chooses.</param>
     /// <param name="timestamp">Milliseconds since the epoch.</param>
-    public abstract void Send(string topic, int? partition, RawBytes key, RawBytes value, long timestamp, Headers? headers);
+    /// <param name="acknowledged">Called with the record's offset when the broker has it, on another thread; null: nobody asks.</param>
+    public abstract void Send(string topic, int? partition, RawBytes key, RawBytes value, long timestamp, Headers? headers, Action<long>? acknowledged = null);
 }

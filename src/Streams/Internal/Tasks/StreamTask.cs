@@ -29,7 +29,7 @@ internal sealed partial class StreamTask : IChangelog, IStreamClock
         Collector = collector;
         _maxIdleMs = (long)environment.Options.MaxTaskIdle.TotalMilliseconds;
         foreach (StoreBuilder store in subTopology.Stores)
-            _stores.Add(store.Name, store.Build(new StoreContext(id, TopologyGraph.ChangelogTopic(ApplicationId, store.Name), this)));
+            _stores.Add(store.Name, store.Build(new StoreContext(id, TopologyGraph.ChangelogTopic(ApplicationId, store.Name), this, environment.State, RequestCommit)));
         LoggedStores = [.. subTopology.Stores.Where(store => store.LoggingEnabled).Select(store => _stores[store.Name])];
         TaskNodes nodes = new(this);
         _inputs = [.. from source in subTopology.Sources
@@ -157,6 +157,7 @@ internal sealed partial class StreamTask : IChangelog, IStreamClock
     /// <summary>The commit is done.</summary>
     public void Committed()
     {
+        CommitStores();
         foreach (PartitionQueue input in _inputs)
             input.Moved = false;
         _worked = false;
@@ -175,8 +176,8 @@ internal sealed partial class StreamTask : IChangelog, IStreamClock
         return published;
     }
 
-    public void Append(string topic, RawBytes key, RawBytes value, long? timestamp) =>
-        Collector.Send(topic, Id.Partition, key, value, timestamp ?? Math.Max(StreamTime, 0), null);
+    public void Append(string topic, RawBytes key, RawBytes value, long? timestamp, Action<long>? acknowledged) =>
+        Collector.Send(topic, Id.Partition, key, value, timestamp ?? Math.Max(StreamTime, 0), null, acknowledged);
 
     /// <summary>Gives back what is queued and closes the processors that were started.</summary>
     public void Close()
@@ -185,8 +186,13 @@ internal sealed partial class StreamTask : IChangelog, IStreamClock
         MoveTo(TaskState.Closed);
         foreach (PartitionQueue input in _inputs)
             input.Clear();
-        if (!started)
-            return;
+        if (started)
+            CloseNodes();
+        CloseStores();
+    }
+
+    private void CloseNodes()
+    {
         foreach (Node node in _nodes)
         {
             try

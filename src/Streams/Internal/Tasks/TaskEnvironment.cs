@@ -1,10 +1,12 @@
+using Assay.Streams.Internal.Persistence;
 using Assay.Streams.Internal.Threads;
 using Microsoft.Extensions.Logging;
 
 namespace Assay.Streams.Internal.Tasks;
 
 /// <summary>What all tasks of an application share.</summary>
-internal sealed record TaskEnvironment(StreamsOptions Options, TimeProvider Clock, ILogger Log)
+/// <param name="State">Null: stores are kept in memory.</param>
+internal sealed record TaskEnvironment(StreamsOptions Options, TimeProvider Clock, ILogger Log, StateDirectory? State)
 {
     public StoreQueries Queries { get; } = new();
 }

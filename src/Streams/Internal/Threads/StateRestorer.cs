@@ -10,7 +10,7 @@ namespace Assay.Streams.Internal.Threads;
 /// <remarks>
 /// A changelog partition is read, committed records only, up to the high watermark at the time of assignment. Markers and aborted records take
 /// offsets too, so the end is known from the consumer's end-of-partition events, not by counting (rule 19). Several steps may be one
-/// poll; a task is restored when all its stores are.
+/// poll; a task is restored when all its stores are. A store that outlives the process goes on at its position; where that does not fit the changelog, it is emptied.
 /// </remarks>
 internal sealed class StateRestorer(StreamsOptions options, string threadName, InternalTopics topics, ILogger log) : IDisposable
 {
@@ -25,7 +25,6 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
     public void Add(StreamTask task)
     {
         Restoration restoration = new(task, [.. task.LoggedStores.Select(store => new Changelog(store, task.Id.Partition))]);
-        restoration.AskEnds(topics);
         _restorations.Add(restoration);
     }
 
@@ -39,12 +38,17 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
     /// <param name="timeoutMs">The longest to wait for records.</param>
     public IReadOnlyList<StreamTask> Step(int timeoutMs)
     {
-        if (TakeEnds())
+        if (TakeRanges())
             Assign();
         if (_assigned)
         {
             foreach (nint message in _poller!.Poll(timeoutMs))
                 Take(message);
+            foreach (Restoration restoration in _restorations)
+            {
+                foreach (Changelog changelog in restoration.Changelogs)
+                    changelog.Save();
+            }
         }
         List<StreamTask> restored = [];
         for (int i = _restorations.Count - 1; i >= 0; i--)
@@ -68,26 +72,24 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
     }
 
     /// <summary>Whether a changelog has to be read that was not before.</summary>
-    private bool TakeEnds()
+    private bool TakeRanges()
     {
         bool any = false;
         foreach (Restoration restoration in _restorations)
         {
-            if (restoration.Ends is not { IsCompleted: true } ends)
-                continue;
-            restoration.Ends = null;
-            if (!ends.IsCompletedSuccessfully)
+            if (restoration.Asked || !restoration.Task.TryClaimFolder())
             {
-                log.KafkaUnavailable($"{threadName}: ends of changelogs", 0, ends.Exception?.InnerException?.Message ?? "cancelled");
-                restoration.AskEnds(topics);
-                continue;
+                if (restoration.Ranges is not { IsCompleted: true } ranges)
+                    continue;
+                restoration.Ranges = null;
+                if (ranges.IsCompletedSuccessfully)
+                {
+                    any |= restoration.Open(ranges.Result);
+                    continue;
+                }
+                log.KafkaUnavailable($"{threadName}: ends of changelogs", 0, ranges.Exception?.InnerException?.Message ?? "cancelled");
             }
-            foreach (Changelog changelog in restoration.Changelogs)
-            {
-                changelog.End = ends.Result[changelog.Partition];
-                changelog.Done = changelog.End == 0;
-                any |= !changelog.Done;
-            }
+            restoration.Ask(topics);
         }
         return any;
     }
@@ -96,7 +98,7 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
     {
         List<TopicPartitionOffset> partitions = [.. from restoration in _restorations
                                                     from changelog in restoration.Changelogs
-                                                    where !changelog.Done && changelog.End > 0
+                                                    where changelog is { Done: false, End: > 0 }
                                                     select new TopicPartitionOffset(changelog.Partition, changelog.Next)];
         _byHandle.Clear();
         if (partitions.Count == 0)
@@ -135,7 +137,7 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
                 changelog.Restore(NativeMessage.Key(message), NativeMessage.Value(message), NativeMessage.Timestamp(message), offset);
                 offset++;
             }
-            changelog.Done = offset >= changelog.End;
+            changelog.ReachedUpTo(offset);
         }
         finally
         {
@@ -156,31 +158,67 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
 
     private sealed class Restoration(StreamTask task, IReadOnlyList<Changelog> changelogs)
     {
+        private bool _open;
+
         public StreamTask Task => task;
 
         public IReadOnlyList<Changelog> Changelogs => changelogs;
 
-        /// <summary>Null once the ends are known.</summary>
-        public Task<IReadOnlyDictionary<TopicPartition, long>>? Ends { get; set; }
+        public bool Asked { get; private set; }
 
-        public bool IsDone => Ends is null && changelogs.All(changelog => changelog.Done);
+        /// <summary>Null when they are known, and before they are asked for.</summary>
+        public Task<IReadOnlyDictionary<TopicPartition, ChangelogRange>>? Ranges { get; set; }
+
+        public bool IsDone => _open && changelogs.All(changelog => changelog.Done);
 
         public long Records => changelogs.Sum(changelog => changelog.Records);
 
-        public void AskEnds(InternalTopics topics) => Ends = changelogs.Count == 0 ? null : topics.EndOffsets(changelogs.Select(changelog => changelog.Partition));
+        public void Ask(InternalTopics topics)
+        {
+            Asked = true;
+            if (changelogs.Count > 0)
+                Ranges = topics.Ranges([.. changelogs.Select(changelog => changelog.Partition)]);
+            else
+                Open(new Dictionary<TopicPartition, ChangelogRange>());
+        }
+
+        /// <summary>Whether there is something to read.</summary>
+        public bool Open(IReadOnlyDictionary<TopicPartition, ChangelogRange> ranges)
+        {
+            task.OpenStores(topic => ranges[new TopicPartition(topic, task.Id.Partition)].TopicId);
+            foreach (Changelog changelog in changelogs)
+                changelog.Begin(ranges[changelog.Partition]);
+            _open = true;
+            return changelogs.Any(changelog => !changelog.Done);
+        }
     }
 
     private sealed class Changelog(ManagedStore store, int partition)
     {
+        private long _saved;
+
         public TopicPartition Partition { get; } = new(store.ChangelogTopic, partition);
 
-        public long End { get; set; } = -1;
+        public long End { get; private set; } = -1;
 
         public Offset Next { get; private set; } = Offset.Beginning;
 
         public long Records { get; private set; }
 
-        public bool Done { get; set; }
+        public bool Done { get; private set; }
+
+        public void Begin(ChangelogRange range)
+        {
+            if (store.Persistence is { Position: { } position } persistence)
+            {
+                if (position > range.End || position < range.Begin)
+                    persistence.Wipe($"it stands at offset {position} of {Partition.Topic}-{Partition.Partition.Value}, which has {range.Begin} to {range.End}");
+                else
+                    Next = position;
+            }
+            End = range.End;
+            ReachedUpTo(Next == Offset.Beginning ? range.Begin : Next.Value);
+        }
 
         public void Restore(RawBytes key, RawBytes value, long timestamp, long offset)
         {
@@ -188,7 +226,7 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
             {
                 store.Restore(key, value, timestamp);
             }
-            catch (Exception exception)
+            catch (Exception exception) when (StreamTask.IsRecordFailure(exception))
             {
                 throw new StreamsException(
                     $"The changelog {Partition.Topic}-{Partition.Partition.Value}@{offset} cannot be read into store '{store.Name}': {exception.Message} " +
@@ -196,6 +234,24 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
             }
             Records++;
             Next = offset + 1;
+        }
+
+        /// <summary>Everything below that offset was read: records and what is no record.</summary>
+        public void ReachedUpTo(long offset)
+        {
+            if (offset < End || Done)
+                return;
+            Done = true;
+            store.Persistence?.RestoredTo(End);
+        }
+
+        /// <summary>Lets a store that outlives the process write what it was given.</summary>
+        public void Save()
+        {
+            if (Done || Records == _saved)
+                return;
+            _saved = Records;
+            store.Persistence?.RestoredTo(Next.Value);
         }
     }
 }

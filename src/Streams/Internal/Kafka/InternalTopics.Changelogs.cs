@@ -1,0 +1,39 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace Assay.Streams.Internal.Kafka;
+
+internal sealed partial class InternalTopics
+{
+    /// <summary>What a restore reads, and whether what an earlier one has read is still of use.</summary>
+    /// <exception cref="KafkaException">Kafka could not be asked.</exception>
+    public async Task<IReadOnlyDictionary<TopicPartition, ChangelogRange>> Ranges(IReadOnlyCollection<TopicPartition> partitions)
+    {
+        if (options.StoreEngine is null)
+            return (await EndOffsets(partitions)).ToDictionary(end => end.Key, end => new ChangelogRange("", 0, end.Value));
+        DescribeTopicsResult topics = await _admin.DescribeTopicsAsync(
+            TopicCollection.OfTopicNames(partitions.Select(partition => partition.Topic).Distinct(StringComparer.Ordinal)), new DescribeTopicsOptions { RequestTimeout = Patience });
+        Dictionary<string, string> ids = topics.TopicDescriptions.ToDictionary(topic => topic.Name, topic => topic.TopicId.ToString(), StringComparer.Ordinal);
+        IReadOnlyDictionary<TopicPartition, long> begins = await Offsets(partitions, OffsetSpec.Earliest());
+        IReadOnlyDictionary<TopicPartition, long> ends = await EndOffsets(partitions);
+        return partitions.ToDictionary(partition => partition, partition => new ChangelogRange(ids[partition.Topic], begins[partition], ends[partition]));
+    }
+
+    /// <summary>Where a restore of these partitions ends: the high watermark, so that what a former owner has just committed is waited for even
+    /// while its markers are still being written (the last stable offset is before them).</summary>
+    public Task<IReadOnlyDictionary<TopicPartition, long>> EndOffsets(IEnumerable<TopicPartition> partitions) => Offsets(partitions, OffsetSpec.Latest());
+
+    private async Task<IReadOnlyDictionary<TopicPartition, long>> Offsets(IEnumerable<TopicPartition> partitions, OffsetSpec which)
+    {
+        ListOffsetsResult result = await _admin.ListOffsetsAsync(
+            partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which }),
+            new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = Patience });
+        return result.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.TopicPartition, info => info.TopicPartitionOffsetError.Offset.Value);
+    }
+}
+
+/// <summary>What a changelog partition holds now.</summary>
+/// <param name="TopicId">A topic that is deleted and made again has another; empty where nobody asks.</param>
+/// <param name="Begin">Of the first offset that may be there.</param>
+/// <param name="End">The high watermark.</param>
+internal readonly record struct ChangelogRange(string TopicId, long Begin, long End);
