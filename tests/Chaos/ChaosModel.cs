@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Assay.Chaos.Tests;
 
-/// <summary>What <see cref="ChaosApplication"/> must give, by its definition, from the complete input.</summary>
+/// <summary>What <see cref="ChaosTopology"/> must give, by its definition, from the complete input.</summary>
 internal sealed class ChaosModel
 {
     private readonly List<OutputRecord> _outputs = [];
@@ -12,22 +12,28 @@ internal sealed class ChaosModel
     private readonly SortedDictionary<(long Start, string Key), (long Value, long Timestamp)> _windows = [];
     private long _streamTime = -1;
 
+    private readonly SessionModel _sessions;
+    private readonly JoinModel _joined;
+
     private ChaosModel()
     {
+        _sessions = new SessionModel((long)ChaosApplication.Gap.TotalMilliseconds, (long)ChaosApplication.Grace.TotalMilliseconds, (key, value, time) => Give("session", key, value, time));
+        _joined = new JoinModel((long)ChaosApplication.Gap.TotalMilliseconds, (long)ChaosApplication.Grace.TotalMilliseconds, (key, value, time) => Give("join", key, value, time));
     }
 
-    /// <summary>Each key's results, in their order.</summary>
-    public static Dictionary<string, List<OutputRecord>> Expected(IEnumerable<InputRecord> input)
+    /// <summary>Each key's results.</summary>
+    public static Dictionary<string, Expectation> Expected(IEnumerable<InputRecord> input)
     {
-        List<OutputRecord> outputs = [];
+        List<ChaosModel> models = [];
         foreach (IGrouping<int, InputRecord> partition in input.GroupBy(record => record.Partition))
         {
             ChaosModel model = new();
             foreach (InputRecord record in InTurn(partition))
                 model.Take(record);
-            outputs.AddRange(model._outputs);
+            models.Add(model);
         }
-        return outputs.GroupBy(record => record.Key).ToDictionary(key => key.Key, key => key.ToList());
+        Dictionary<string, Expectation> expected = models.SelectMany(model => model._outputs).GroupBy(record => record.Key).ToDictionary(key => key.Key, key => new Expectation([.. key]));
+        return expected;
     }
 
     /// <summary>A task's order: of its inputs' next records the one with the smallest timestamp, until one input has none.</summary>
@@ -41,8 +47,11 @@ internal sealed class ChaosModel
     private void Take(InputRecord record)
     {
         _streamTime = Math.Max(_streamTime, record.Timestamp);
+        _joined.Close(_streamTime);
         if (record.Topic == ChaosApplication.Updates)
             Update(record);
+        else if (record.Topic == ChaosApplication.Others)
+            _joined.Right(record, _streamTime);
         else
             Event(record, long.Parse(record.Value!, CultureInfo.InvariantCulture));
         Close();
@@ -62,25 +71,31 @@ internal sealed class ChaosModel
         Give("count", record.Key, $"{count.Value}", count.Timestamp);
 
         (long Value, long Timestamp) reduced = _reduced[record.Key] =
-            _reduced.TryGetValue(record.Key, out (long Value, long Timestamp) before) ? Later(before, record, was => ChaosApplication.Fold(was, value)) : (value, record.Timestamp);
+            _reduced.TryGetValue(record.Key, out (long Value, long Timestamp) before) ? Later(before, record, was => ChaosTopology.Fold(was, value)) : (value, record.Timestamp);
         Give("reduce", record.Key, $"{reduced.Value}", reduced.Timestamp);
 
         (string Value, long Timestamp) update = _updates.GetValueOrDefault(record.Key);
         Give("lookup", record.Key, $"{value}+{update.Value}", Math.Max(record.Timestamp, update.Timestamp));
 
+        _sessions.Take(record, _streamTime);
+        _joined.Left(record, _streamTime);
+
         long size = (long)ChaosApplication.WindowSize.TotalMilliseconds;
         long start = record.Timestamp / size * size;
         if (!IsClosed(start))
-            _windows[(start, record.Key)] = Later(_windows.GetValueOrDefault((start, record.Key)), record, was => ChaosApplication.Fold(was, value));
+            _windows[(start, record.Key)] = Later(_windows.GetValueOrDefault((start, record.Key)), record, was => ChaosTopology.Fold(was, value));
     }
 
     private void Close()
     {
         foreach (((long start, string key), (long value, long timestamp)) in _windows.Where(window => IsClosed(window.Key.Start)).ToArray())
         {
-            Give("window", key, $"{start}: {value}", timestamp);
+            string text = $"{start}–{start + (long)ChaosApplication.WindowSize.TotalMilliseconds}: {value}";
+            Give("window", key, text, timestamp);
+            Give("suppress", key, text, timestamp);
             _windows.Remove((start, key));
         }
+        _sessions.Close(_streamTime);
     }
 
     private bool IsClosed(long start) => start + (long)(ChaosApplication.WindowSize + ChaosApplication.Grace).TotalMilliseconds <= _streamTime;

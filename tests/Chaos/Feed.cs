@@ -11,21 +11,21 @@ internal sealed class Feed : IDisposable
 {
     private const int PerTick = 8;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
-    private readonly ClientConfig _client;
+    private readonly string _bootstrap;
     private readonly IProducer<string, byte[]?> _producer;
 
     public Feed(string bootstrap)
     {
-        _client = new ClientConfig { BootstrapServers = bootstrap, ReconnectBackoffMs = 10, ReconnectBackoffMaxMs = 200 };
-        _producer = new ProducerBuilder<string, byte[]?>(new ProducerConfig(_client) { EnableIdempotence = true, LingerMs = 5 })
+        _bootstrap = bootstrap;
+        _producer = new ProducerBuilder<string, byte[]?>(new ProducerConfig(ChaosApplication.Client(bootstrap)) { EnableIdempotence = true, LingerMs = 5 })
             .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).SetValueSerializer(Serializers.ByteArray!).Build();
     }
 
     public async Task MakeTopics(TimeSpan within)
     {
-        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig(_client)).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig(ChaosApplication.Client(_bootstrap))).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
         await Eventually.True(() => Answers(admin), "the broker answers", within);
-        await admin.CreateTopicsAsync(((string[])[ChaosApplication.Events, ChaosApplication.Updates, ChaosApplication.Output]).Select(
+        await admin.CreateTopicsAsync(((string[])[ChaosApplication.Events, ChaosApplication.Others, ChaosApplication.Updates, ChaosApplication.Output]).Select(
             topic => new TopicSpecification { Name = topic, NumPartitions = ChaosApplication.Partitions, ReplicationFactor = 1 }));
     }
 

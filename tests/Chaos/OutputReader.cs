@@ -2,27 +2,21 @@ using Confluent.Kafka;
 
 namespace Assay.Chaos.Tests;
 
-/// <param name="Timestamp">Milliseconds since the epoch.</param>
-internal sealed record OutputRecord(string Key, string Value, long Timestamp);
-
 /// <summary>Reads the committed records of the output as they come.</summary>
 internal sealed class OutputReader : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly IConsumer<string, string> _consumer;
     private readonly Thread _thread;
-    private long _count;
+    private readonly List<OutputRecord> _records = [];
 
     public OutputReader(string bootstrap)
     {
-        _consumer = new ConsumerBuilder<string, string>(new ConsumerConfig
+        _consumer = new ConsumerBuilder<string, string>(new ConsumerConfig(ChaosApplication.Client(bootstrap))
         {
-            BootstrapServers = bootstrap,
             GroupId = "reader",
             IsolationLevel = IsolationLevel.ReadCommitted,
             EnableAutoCommit = false,
-            ReconnectBackoffMs = 10,
-            ReconnectBackoffMaxMs = 200,
         }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
         _consumer.Assign(Enumerable.Range(0, ChaosApplication.Partitions).Select(partition => new TopicPartitionOffset(ChaosApplication.Output, partition, Offset.Beginning)));
         _thread = new Thread(Read) { IsBackground = true };
@@ -30,14 +24,30 @@ internal sealed class OutputReader : IDisposable
     }
 
     /// <summary>How many were read so far.</summary>
-    public long Count => Interlocked.Read(ref _count);
+    public int Count
+    {
+        get
+        {
+            lock (_records)
+                return _records.Count;
+        }
+    }
+
+    /// <summary>What was read so far.</summary>
+    public List<OutputRecord> Records
+    {
+        get
+        {
+            lock (_records)
+                return [.. _records];
+        }
+    }
 
     /// <summary>All that is committed: read anew, by a reader that lived through nothing.</summary>
     public static List<OutputRecord> ReadAll(string bootstrap)
     {
-        using IConsumer<string, string> consumer = new ConsumerBuilder<string, string>(new ConsumerConfig
+        using IConsumer<string, string> consumer = new ConsumerBuilder<string, string>(new ConsumerConfig(ChaosApplication.Client(bootstrap))
         {
-            BootstrapServers = bootstrap,
             GroupId = "reader",
             IsolationLevel = IsolationLevel.ReadCommitted,
             EnableAutoCommit = false,
@@ -51,7 +61,7 @@ internal sealed class OutputReader : IDisposable
             if (result.IsPartitionEOF)
                 ended++;
             else
-                records.Add(new OutputRecord(result.Message.Key, result.Message.Value, result.Message.Timestamp.UnixTimestampMs));
+                records.Add(Record(result));
         }
         return records;
     }
@@ -64,6 +74,8 @@ internal sealed class OutputReader : IDisposable
         _stop.Dispose();
     }
 
+    private static OutputRecord Record(ConsumeResult<string, string> result) => new(result.Message.Key, result.Message.Value, result.Message.Timestamp.UnixTimestampMs);
+
     private void Read()
     {
         try
@@ -72,8 +84,9 @@ internal sealed class OutputReader : IDisposable
             {
                 try
                 {
-                    _consumer.Consume(_stop.Token);
-                    Interlocked.Increment(ref _count);
+                    OutputRecord record = Record(_consumer.Consume(_stop.Token));
+                    lock (_records)
+                        _records.Add(record);
                 }
                 catch (ConsumeException)
                 {

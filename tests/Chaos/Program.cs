@@ -33,7 +33,7 @@ if (args is ["--broker", string folder, string port])
     return 0;
 }
 using KafkaStreams streams = new(
-    ChaosApplication.Topology(), ChaosApplication.Options(args[1], int.Parse(args[2], CultureInfo.InvariantCulture), args.Length > 3 ? args[3] : null), log, TimeProvider.System);
+    ChaosTopology.Build(), ChaosApplication.Options(args[1], int.Parse(args[2], CultureInfo.InvariantCulture), args.Length > 3 ? args[3] : null), log, TimeProvider.System);
 try
 {
     await streams.RunAsync(stop.Token);
