@@ -62,7 +62,7 @@ public sealed class WindowStoreTests
         }
         managed.Flush(changelog);
         changelog.Compact();
-        Assert.Equal(model.Count, changelog.Records.Count(record => record.Value is not null));
+        Assert.True(model.Count == changelog.Records.Count(record => record.Value is not null), $"seed {seed}: the changelog's end");
     }
 
     private static void Compare(IWindowStore<string, long> store, List<Entry> model, Random random, long size, string where)
@@ -81,8 +81,8 @@ public sealed class WindowStoreTests
         if (byKey.Count == 0)
             return;
         Entry any = byKey[random.Next(byKey.Count)];
-        Assert.Equal(byKey.First(entry => entry.Key == any.Key && entry.Start == any.Start).Value, store.Fetch(any.Key, any.Start));
-        Assert.Equal(byKey.Exists(entry => entry.Key == key && entry.Start == early), store.TryFetch(key, early, out _));
+        Assert.True(byKey.First(entry => entry.Key == any.Key && entry.Start == any.Start).Value == store.Fetch(any.Key, any.Start), $"{where}: {any}");
+        Assert.True(byKey.Exists(entry => entry.Key == key && entry.Start == early) == store.TryFetch(key, early, out _), $"{where}: {key} at {early}");
     }
 
     [Fact]

@@ -32,6 +32,8 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
 
     public override int Count => _count;
 
+    public override TValue? Get(TKey key) => TryGet(key, out TValue? value) ? value : default;
+
     public override bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
         if (_entries.TryGetValue(key, out Entry? entry) && entry.Present)

@@ -29,7 +29,8 @@ internal sealed class SortedKeys<TKey>(IComparer<TKey> order) where TKey : notnu
         }
         int at = BlockOf(key);
         List<TKey> block = _blocks[at];
-        int found = block.BinarySearch(key, order);
+        // Times mostly come in order.
+        int found = order.Compare(block[^1], key) < 0 ? ~block.Count : block.BinarySearch(key, order);
         if (found >= 0)
             return;
         block.Insert(~found, key);
@@ -149,6 +150,8 @@ internal sealed class SortedKeys<TKey>(IComparer<TKey> order) where TKey : notnu
     private int BlockOf(TKey key)
     {
         int low = 0, high = _blocks.Count - 1;
+        if (order.Compare(_blocks[high][0], key) <= 0)
+            return high;
         while (low < high)
         {
             int middle = (low + high + 1) / 2;
