@@ -45,7 +45,7 @@ internal abstract class StoreCore<TKey, TValue>(string name, string changelogTop
 {
     public abstract int Count { get; }
 
-    public abstract TValue? Get(TKey key);
+    public virtual TValue? Get(TKey key) => TryGet(key, out TValue? value) ? value : default;
 
     public abstract bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value);
 
