@@ -61,6 +61,9 @@ internal static partial class Log
     [LoggerMessage(121, LogLevel.Warning, "Out of order: an update of table {Topic} at {Timestamp} replaces one at {Later}.")]
     public static partial void UpdateOutOfOrder(this ILogger log, string topic, long timestamp, long later);
 
+    [LoggerMessage(125, LogLevel.Warning, "Left out: an update of table {Topic} at {Timestamp}, before the history that the table keeps at stream time {StreamTime}.")]
+    public static partial void UpdateBeforeHistory(this ILogger log, string topic, long timestamp, long streamTime);
+
     [LoggerMessage(122, LogLevel.Warning, "Left out of a join: a record without key or value.")]
     public static partial void RecordNotJoined(this ILogger log);
 

@@ -1,5 +1,4 @@
 using Assay.Streams.Internal.Dsl;
-using Assay.Streams.Internal.State;
 
 namespace Assay.Streams;
 
@@ -22,8 +21,6 @@ public static class KStreamByKey
         string name = builder.NodeName("KSTREAM-TOTABLE-", named?.Name);
         string store = materialized.Name ?? builder.NodeName("KSTREAM-TOTABLE-STATE-STORE-");
         KStream<TKey, TValue> through = stream.KeyChanged ? stream.Through(name, null, materialized.KeySerde, materialized.ValueSerde) : stream;
-        TopologyNode<TKey, Change<TValue>> node = builder.Topology.AddProcessor(name, () => new TableSourceProcessor<TKey, TValue>(store, name), through.Node);
-        builder.Topology.AddStateStore(materialized.Configure(TableStores.Table(store, materialized)), node);
-        return new KTable<TKey, TValue>(builder, node, TableView<TKey, TValue>.Of(store), materialized.KeySerde, materialized.ValueSerde);
+        return builder.AddTable(name, store, name, through.Node, materialized);
     }
 }

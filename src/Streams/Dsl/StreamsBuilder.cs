@@ -1,6 +1,5 @@
 using System.Globalization;
 using Assay.Streams.Internal.Dsl;
-using Assay.Streams.Internal.State;
 
 namespace Assay.Streams;
 
@@ -25,10 +24,7 @@ public sealed class StreamsBuilder
         string store = materialized.Name ?? NodeName(topic + "-STATE-STORE-");
         TopologyNode<TKey, TValue> source =
             Topology.AddSource(NodeName("KSTREAM-SOURCE-", consumed.Name), consumed.KeySerde, consumed.ValueSerde, consumed.TimestampExtractor, topic);
-        TopologyNode<TKey, Change<TValue>> node = Topology.AddProcessor(
-            NodeName("KTABLE-SOURCE-", consumed.Name is null ? null : consumed.Name + "-table-source"), () => new TableSourceProcessor<TKey, TValue>(store, topic), source);
-        Topology.AddStateStore(materialized.Configure(TableStores.Table(store, materialized)), node);
-        return new KTable<TKey, TValue>(this, node, TableView<TKey, TValue>.Of(store), materialized.KeySerde, materialized.ValueSerde);
+        return this.AddTable(NodeName("KTABLE-SOURCE-", consumed.Name is null ? null : consumed.Name + "-table-source"), store, topic, source, materialized);
     }
 
     /// <summary>Adds a store, for processors to be connected to by its name.</summary>

@@ -28,7 +28,7 @@ internal sealed record TableTableJoin<TKey, TLeft, TRight, TResult>(
 /// Sends what Kafka Streams sends: where the other side has the key, every update, also the deletion of what was not there; else one that has or replaces
 /// a result. Out-of-order updates of a versioned table are left out: they change no present result (KIP-914).
 /// </remarks>
-internal abstract class TableTableJoinSide<TKey, TThis, TOther, TResult>(TableView<TKey, TThis> self, TableView<TKey, TOther> other)
+internal abstract class TableTableJoinSide<TKey, TThis, TOther, TResult>(TableView<TKey, TOther> other)
     : StatelessProcessor<TKey, Change<TThis>, TKey, Change<TResult>> where TKey : notnull
 {
     private TableReader<TKey, TOther> _read = null!;
@@ -42,7 +42,7 @@ internal abstract class TableTableJoinSide<TKey, TThis, TOther, TResult>(TableVi
     public override void Process(in Record<TKey, Change<TThis>> record)
     {
         Change<TThis> change = record.Value;
-        if (change.OutOfOrder && self.IsVersioned)
+        if (change.OutOfOrder)
             return;
         bool hasOther = _read(record.Key, TableRead.Latest, out ValueAndTimestamp<TOther> found);
         bool hasNew = change.New is not null;
@@ -64,7 +64,7 @@ internal abstract class TableTableJoinSide<TKey, TThis, TOther, TResult>(TableVi
 }
 
 internal sealed class TableTableJoinThis<TKey, TLeft, TRight, TResult>(TableTableJoin<TKey, TLeft, TRight, TResult> join)
-    : TableTableJoinSide<TKey, TLeft, TRight, TResult>(join.Left, join.Right) where TKey : notnull
+    : TableTableJoinSide<TKey, TLeft, TRight, TResult>(join.Right) where TKey : notnull
 {
     protected override bool DeletesBoth { get; } = join.Kind == JoinKind.Inner && join.SharesOrigin;
 
@@ -74,7 +74,7 @@ internal sealed class TableTableJoinThis<TKey, TLeft, TRight, TResult>(TableTabl
 }
 
 internal sealed class TableTableJoinOther<TKey, TLeft, TRight, TResult>(TableTableJoin<TKey, TLeft, TRight, TResult> join)
-    : TableTableJoinSide<TKey, TRight, TLeft, TResult>(join.Right, join.Left) where TKey : notnull
+    : TableTableJoinSide<TKey, TRight, TLeft, TResult>(join.Left) where TKey : notnull
 {
     protected override bool DeletesBoth => false;
 

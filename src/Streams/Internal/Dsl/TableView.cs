@@ -11,8 +11,8 @@ internal abstract class TableView<TKey, TValue> where TKey : notnull
     /// <summary>The stores of all tables that this one is made of: a change of any may change it.</summary>
     public virtual IEnumerable<string> Origins => Stores;
 
-    /// <summary>Whether the past can be read too: a versioned store, or what was mapped from one.</summary>
-    public virtual bool IsVersioned => false;
+    /// <summary>How far back it can be read too, where it is a versioned store or mapped from one.</summary>
+    public virtual TimeSpan? History => null;
 
     public abstract TableReader<TKey, TValue> Open(IProcessorContext context);
 
@@ -47,7 +47,7 @@ internal abstract class TableView<TKey, TValue> where TKey : notnull
 
         public override IEnumerable<string> Origins => from.Origins;
 
-        public override bool IsVersioned => from.IsVersioned;
+        public override TimeSpan? History => from.History;
 
         public override TableReader<TKey, TNewValue> Open(IProcessorContext context)
         {

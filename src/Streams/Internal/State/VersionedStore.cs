@@ -86,6 +86,10 @@ internal sealed class VersionedStore<TKey, TValue> : ManagedStore, IVersionedKey
     public bool Put(TKey key, TValue? value, long timestamp) =>
         Put(new VersionKey<TKey>(key, timestamp), value is null ? default : new Version<TValue>(value, Exists: true));
 
+    /// <summary>Whether a key has neither a version nor a deletion later than that.</summary>
+    public bool IsLatest(TKey key, long timestamp) =>
+        !TryLast(key, long.MaxValue, out KeyValuePair<VersionKey<TKey>, Version<TValue>> last) || last.Key.ValidFrom <= timestamp;
+
     public VersionedRecord<TValue>? Delete(TKey key, long timestamp)
     {
         VersionedRecord<TValue>? before = Get(key, timestamp);
