@@ -78,6 +78,33 @@ public abstract partial class RuntimeTests
     }
 
     [Fact]
+    public async Task Rule27_the_first_query_of_a_large_store_waits_neither_for_a_commit_nor_for_input()
+    {
+        const int Keys = 100_000;
+        string input = await Cluster.Topic("in", 1);
+        Topology topology = new();
+        TopologyNode<string, string> source = topology.AddSource("source", Serdes.String, Serdes.String, input);
+        IKeyValueStore<string, long> values = null!;
+        int processed = 0;
+        TopologyNode<string, string> keep = topology.AddProcessor("keep", () => new Each<string, string, string, string>(
+            (_, _) =>
+            {
+                for (int i = 0; i < Keys; i++)
+                    values.Put($"{i:000000}", i);
+                Interlocked.Increment(ref processed);
+            }, context => values = context.GetStateStore<IKeyValueStore<string, long>>("values")), source);
+        topology.AddStateStore(Stores.KeyValueStore("values", Serdes.String, Serdes.Long).WithLoggingDisabled(), keep);
+        await using Application application = await Application.StartAndWait(topology, Options() with { CommitInterval = TimeSpan.FromHours(1) });
+        Cluster.Send(input, "a", "b", 1);
+        Cluster.Flush();
+        await Eventually.True(() => Volatile.Read(ref processed) == 1, "the record is processed");
+
+        IReadOnlyKeyValueStore<string, long> store = application.Streams.Store("values", QueryableStoreTypes.KeyValueStore<string, long>());
+
+        Assert.Equal(Keys, store.Count);
+    }
+
+    [Fact]
     public async Task Rule27_a_store_is_read_where_its_partitions_are()
     {
         string input = await Cluster.Topic("in", 4), output = await Cluster.Topic("out", 1);

@@ -165,13 +165,20 @@ internal sealed partial class StreamTask : IChangelog, IStreamClock
     }
 
     /// <summary>What the stores of these names hold; to be called when all that the task has done is committed.</summary>
-    public IReadOnlyDictionary<string, object> Publish(IReadOnlySet<string> wanted)
+    /// <param name="wanted">The stores' names.</param>
+    /// <param name="isWhole">Whether none of them is still being copied.</param>
+    public IReadOnlyDictionary<string, object> Publish(IReadOnlySet<string> wanted, out bool isWhole)
     {
         Dictionary<string, object> published = new(StringComparer.Ordinal);
+        isWhole = true;
         foreach ((string name, ManagedStore store) in _stores)
         {
-            if (wanted.Contains(name) && store.Publish() is { } entries)
+            if (!wanted.Contains(name))
+                continue;
+            if (store.Publish() is { } entries)
                 published.Add(name, entries);
+            else
+                isWhole = false;
         }
         return published;
     }

@@ -34,7 +34,7 @@ internal sealed partial class StreamThread
             if (task.CommitRequested)
                 return true;
         }
-        return Clock.GetElapsedTime(_lastCommit) >= Options.CommitInterval;
+        return ReadersWait() || Clock.GetElapsedTime(_lastCommit) >= Options.CommitInterval;
     }
 
     private void RefreshOffsets()

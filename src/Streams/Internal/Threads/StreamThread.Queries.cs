@@ -9,11 +9,18 @@ namespace Assay.Streams.Internal.Threads;
 internal sealed partial class StreamThread
 {
     private volatile PublishedStores? _published;
+    private ImmutableHashSet<string> _publishedOf = [];
+
+    /// <summary>Whether a store that somebody waits for is being copied, which goes on at each commit.</summary>
+    private bool _copying;
 
     /// <summary>Null while it is not known what the thread has.</summary>
     public PublishedStores? Published => _published;
 
     public int PartitionsOf(SubTopology subTopology) => subTopology.InputTopics.Max(topic => _partitionCounts[topic]);
+
+    /// <summary>Whether readers wait for a commit, however long the interval: of a store that was not asked for before.</summary>
+    private bool ReadersWait() => _copying || _publishedOf != _environment.Queries.Wanted;
 
     /// <summary>To be called when all that the tasks have done is committed.</summary>
     private void Publish()
@@ -22,11 +29,15 @@ internal sealed partial class StreamThread
         if (wanted.IsEmpty && _published is not null)
             return;
         Dictionary<TaskId, IReadOnlyDictionary<string, object>> tasks = [];
+        _copying = false;
         foreach (StreamTask task in _tasks.Values)
         {
-            if (task.State == TaskState.Running)
-                tasks.Add(task.Id, task.Publish(wanted));
+            if (task.State != TaskState.Running)
+                continue;
+            tasks.Add(task.Id, task.Publish(wanted, out bool isWhole));
+            _copying |= !isWhole;
         }
+        _publishedOf = wanted;
         _published = new PublishedStores(tasks, IsWhole: tasks.Count == _tasks.Count);
         _environment.Queries.Published();
     }

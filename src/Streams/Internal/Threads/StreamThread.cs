@@ -222,7 +222,7 @@ internal sealed partial class StreamThread
     {
         if (!_restorer.IsIdle)
             return 0;
-        double wait = LongestPoll.TotalMilliseconds;
+        double wait = ReadersWait() ? 1 : LongestPoll.TotalMilliseconds;
         if (CommitNeeded())
             wait = Math.Min(wait, (Options.CommitInterval - Clock.GetElapsedTime(_lastCommit)).TotalMilliseconds);
         long now = 0;
