@@ -16,6 +16,21 @@ public sealed class JoinExamples : DocumentExamples
     }
 
     [Fact]
+    public void A_stream_looks_up_a_versioned_table()
+    {
+        // doc
+        KTable<string, string> prices = builder.Table("prices", texts, keptTexts with { HistoryRetention = TimeSpan.FromHours(1) });
+        KStream<string, string> priced = lines.Join(prices, (key, line, price) => $"{line} at {price}");
+        KStream<string, string> patient = lines.LeftJoin(
+            prices, (key, line, price) => $"{line} at {price ?? "no price"}", new Joined<string, string>(Serdes.String, Serdes.String) { GracePeriod = TimeSpan.FromMinutes(1) });
+        // end
+        patient.To("patient", textsOut);
+        string[] input = ["prices k=9@1000", "prices k=10@3000", "lines k=a@2000", "prices k=8@1500", "prices m=1@70000"];
+        Assert.Equal("k=a at 9@2000", Results(priced, input));
+        Assert.Equal("k=a at 8@2000", Written("patient", input));
+    }
+
+    [Fact]
     public void Two_streams_meet()
     {
         // doc
