@@ -1,3 +1,4 @@
+using Assay.Streams.Internal.Threads;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 
@@ -6,9 +7,13 @@ namespace Assay.Streams.Internal.Kafka;
 internal sealed partial class InternalTopics
 {
     /// <summary>What a restore reads, and whether what an earlier one has read is still of use.</summary>
+    /// <param name="partitions">Of changelogs.</param>
+    /// <param name="attempt">How often that was asked in vain: the next time it waits longer.</param>
     /// <exception cref="KafkaException">Kafka could not be asked.</exception>
-    public async Task<IReadOnlyDictionary<TopicPartition, ChangelogRange>> Ranges(IReadOnlyCollection<TopicPartition> partitions)
+    public async Task<IReadOnlyDictionary<TopicPartition, ChangelogRange>> Ranges(IReadOnlyCollection<TopicPartition> partitions, int attempt)
     {
+        if (attempt > 0)
+            await Task.Delay(Backoff.Delay(attempt - 1), clock);
         if (options.StoreEngine is null)
             return (await EndOffsets(partitions)).ToDictionary(end => end.Key, end => new ChangelogRange("", 0, end.Value));
         DescribeTopicsResult topics = await _admin.DescribeTopicsAsync(
@@ -25,10 +30,19 @@ internal sealed partial class InternalTopics
 
     private async Task<IReadOnlyDictionary<TopicPartition, long>> Offsets(IEnumerable<TopicPartition> partitions, OffsetSpec which)
     {
-        ListOffsetsResult result = await _admin.ListOffsetsAsync(
-            partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which }),
-            new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = Patience });
-        return result.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.TopicPartition, info => info.TopicPartitionOffsetError.Offset.Value);
+        try
+        {
+            ListOffsetsResult result = await _admin.ListOffsetsAsync(
+                partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which }),
+                new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = Patience });
+            return result.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.TopicPartition, info => info.TopicPartitionOffsetError.Offset.Value);
+        }
+        catch (ListOffsetsException exception)
+        {
+            // A leader of a new epoch refuses what the client remembers of the old one, and it would ask with that again and again.
+            await Task.Run(() => _admin.GetMetadata(Patience));
+            throw new KafkaException(exception.Result.ResultInfos.First(info => info.TopicPartitionOffsetError.Error.IsError).TopicPartitionOffsetError.Error, exception);
+        }
     }
 }
 

@@ -159,6 +159,7 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
     private sealed class Restoration(StreamTask task, IReadOnlyList<Changelog> changelogs)
     {
         private bool _open;
+        private int _attempts;
 
         public StreamTask Task => task;
 
@@ -177,7 +178,7 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
         {
             Asked = true;
             if (changelogs.Count > 0)
-                Ranges = topics.Ranges([.. changelogs.Select(changelog => changelog.Partition)]);
+                Ranges = topics.Ranges([.. changelogs.Select(changelog => changelog.Partition)], _attempts++);
             else
                 Open(new Dictionary<TopicPartition, ChangelogRange>());
         }
