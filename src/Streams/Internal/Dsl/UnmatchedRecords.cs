@@ -11,6 +11,10 @@ internal readonly record struct Unmatched<TLeft, TRight>(TLeft Left, TRight Righ
 /// <remarks>All state is in the store, so a restart goes on where the commit was.</remarks>
 internal sealed class UnmatchedRecords<TKey, TLeft, TRight> where TKey : notnull
 {
+    // No record has these times, so their keys are compared with none.
+    private static readonly UnmatchedKey<TKey> First = new(long.MinValue, IsLeft: false, default!);
+    private static readonly UnmatchedKey<TKey> Last = new(long.MaxValue, IsLeft: true, default!);
+
     private readonly IKeyValueStore<UnmatchedKey<TKey>, List<Unmatched<TLeft, TRight>>> _store;
     private readonly long _leftLife;
     private readonly long _rightLife;
@@ -43,7 +47,7 @@ internal sealed class UnmatchedRecords<TKey, TLeft, TRight> where TKey : notnull
             return;
         long shorter = Math.Min(_leftLife, _rightLife), longer = Math.Max(_leftLife, _rightLife);
         long next = long.MaxValue;
-        foreach ((UnmatchedKey<TKey> key, List<Unmatched<TLeft, TRight>> together) in _store.All())
+        foreach ((UnmatchedKey<TKey> key, List<Unmatched<TLeft, TRight>> together) in _store.Range(First, Last))
         {
             if (key.Timestamp + shorter >= streamTime)
             {

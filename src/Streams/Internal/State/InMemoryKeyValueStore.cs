@@ -74,7 +74,8 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
 
     public override IEnumerable<KeyValuePair<TKey, TValue>> Range(TKey from, TKey to) => Entries(Sorted().Range(from, to));
 
-    public override IEnumerable<KeyValuePair<TKey, TValue>> All() => Entries(Sorted().All());
+    /// <summary>Makes no index where there is none: whoever reads all once, at its start, would pay for it with every key from then on.</summary>
+    public override IEnumerable<KeyValuePair<TKey, TValue>> All() => _sorted is null ? EntriesOf([.. Keys().Order(_format.Order)]) : Entries(_sorted.All());
 
     public override bool TryLast(TKey from, TKey to, out KeyValuePair<TKey, TValue> last)
     {
@@ -200,6 +201,16 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
     {
         foreach (TKey key in keys)
             yield return new KeyValuePair<TKey, TValue>(key, _entries[key].Value!);
+    }
+
+    /// <summary>Of the keys that are still there when their turn comes.</summary>
+    private IEnumerable<KeyValuePair<TKey, TValue>> EntriesOf(TKey[] keys)
+    {
+        foreach (TKey key in keys)
+        {
+            if (TryGet(key, out TValue? value))
+                yield return new KeyValuePair<TKey, TValue>(key, value);
+        }
     }
 
     private SortedKeys<TKey> Sorted() => _sorted ??= new SortedKeys<TKey>(_format.Order, Keys());
