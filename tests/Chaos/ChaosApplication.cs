@@ -10,12 +10,14 @@ internal static class ChaosApplication
     public const string Events = "events";
     public const string Others = "others";
     public const string Updates = "updates";
+    public const string Versions = "versions";
     public const string Output = "output";
     public const int Partitions = 4;
 
     public static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(2);
     public static readonly TimeSpan WindowSize = TimeSpan.FromSeconds(10);
     public static readonly TimeSpan Gap = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan History = TimeSpan.FromSeconds(8);
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(4);
 
     /// <summary>For the tests' own clients too; a new one each time, as derived configurations share what they are made from.</summary>

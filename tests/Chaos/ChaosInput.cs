@@ -12,7 +12,7 @@ internal sealed class ChaosInput(int seed)
 {
     private const int KeysPerPartition = 6;
     private const long Start = 1_700_000_000_000;
-    private static readonly string[] Topics = [ChaosApplication.Events, ChaosApplication.Others, ChaosApplication.Updates];
+    public static readonly string[] Topics = [ChaosApplication.Events, ChaosApplication.Others, ChaosApplication.Updates, ChaosApplication.Versions];
 
     private readonly Random _random = new(seed);
     private readonly long[] _clocks = [.. Enumerable.Repeat(Start, ChaosApplication.Partitions)];
@@ -24,7 +24,7 @@ internal sealed class ChaosInput(int seed)
     public InputRecord Next()
     {
         int partition = _random.Next(ChaosApplication.Partitions);
-        int topic = Math.Max(0, _random.Next(5) - 2);
+        int topic = Math.Max(0, _random.Next(6) - 2);
         _clocks[partition] += _random.Next(250);
         long disorder = _random.Next(20) switch
         {
@@ -34,7 +34,7 @@ internal sealed class ChaosInput(int seed)
         };
         string key = $"k{partition}{(char)('a' + _random.Next(KeysPerPartition))}";
         long number = _random.Next(1000);
-        return Add(topic, partition, key, Topics[topic] != ChaosApplication.Updates || _random.Next(5) > 0 ? Text(number) : null, _clocks[partition] - disorder);
+        return Add(topic, partition, key, Topics[topic] is ChaosApplication.Events or ChaosApplication.Others || _random.Next(5) > 0 ? Text(number) : null, _clocks[partition] - disorder);
     }
 
     /// <summary>Moves every partition's time on, so that every window closes. Twice, because a task waits for more where an input is empty.</summary>

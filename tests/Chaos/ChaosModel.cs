@@ -14,11 +14,15 @@ internal sealed class ChaosModel
 
     private readonly SessionModel _sessions;
     private readonly JoinModel _joined;
+    private readonly AsOfModel _asOf;
 
     private ChaosModel()
     {
-        _sessions = new SessionModel((long)ChaosApplication.Gap.TotalMilliseconds, (long)ChaosApplication.Grace.TotalMilliseconds, (key, value, time) => Give("session", key, value, time));
-        _joined = new JoinModel((long)ChaosApplication.Gap.TotalMilliseconds, (long)ChaosApplication.Grace.TotalMilliseconds, (key, value, time) => Give("join", key, value, time));
+        long gap = (long)ChaosApplication.Gap.TotalMilliseconds;
+        long grace = (long)ChaosApplication.Grace.TotalMilliseconds;
+        _sessions = new SessionModel(gap, grace, (key, value, time) => Give("session", key, value, time));
+        _joined = new JoinModel(gap, grace, (key, value, time) => Give("join", key, value, time));
+        _asOf = new AsOfModel((long)ChaosApplication.History.TotalMilliseconds, grace, (key, value, time) => Give("asof", key, value, time));
     }
 
     /// <summary>Each key's results.</summary>
@@ -50,6 +54,8 @@ internal sealed class ChaosModel
         _joined.Close(_streamTime);
         if (record.Topic == ChaosApplication.Updates)
             Update(record);
+        else if (record.Topic == ChaosApplication.Versions)
+            _asOf.Update(record, _streamTime);
         else if (record.Topic == ChaosApplication.Others)
             _joined.Right(record, _streamTime);
         else
@@ -79,6 +85,8 @@ internal sealed class ChaosModel
 
         _sessions.Take(record, _streamTime);
         _joined.Left(record, _streamTime);
+        _asOf.Release(_streamTime);
+        _asOf.Take(record, _streamTime);
 
         long size = (long)ChaosApplication.WindowSize.TotalMilliseconds;
         long start = record.Timestamp / size * size;
@@ -96,6 +104,7 @@ internal sealed class ChaosModel
             _windows.Remove((start, key));
         }
         _sessions.Close(_streamTime);
+        _asOf.Release(_streamTime);
     }
 
     private bool IsClosed(long start) => start + (long)(ChaosApplication.WindowSize + ChaosApplication.Grace).TotalMilliseconds <= _streamTime;

@@ -19,6 +19,9 @@ internal static class ChaosTopology
         KStream<string, string> others = builder.Stream(ChaosApplication.Others, new Consumed<string, string>(Serdes.String, Serdes.String));
         KTable<string, string> updates = builder.Table(
             ChaosApplication.Updates, new Consumed<string, string>(Serdes.String, Serdes.String), new(Serdes.String, Serdes.String) { Name = "updates" });
+        KTable<string, string> versions = builder.Table(
+            ChaosApplication.Versions, new Consumed<string, string>(Serdes.String, Serdes.String),
+            new(Serdes.String, Serdes.String) { Name = "versions", HistoryRetention = ChaosApplication.History });
         KGroupedStream<string, long> byKey = events.GroupByKey();
 
         Send("count", byKey.Count(Named("count")).ToStream(), Text);
@@ -27,6 +30,8 @@ internal static class ChaosTopology
         Send("join", events.LeftJoin(
             others, (_, value, other) => $"{value}&{other}", JoinWindows.OfTimeDifferenceAndGrace(ChaosApplication.Gap, ChaosApplication.Grace),
             new(Serdes.String, Serdes.Long, Serdes.String) { StoreName = "join" }), text => text);
+        Send("asof", events.LeftJoin(
+            versions, (_, value, version) => $"{value}@{version}", new Joined<string, long>(Serdes.String, Serdes.Long) { Name = "asof", GracePeriod = ChaosApplication.Grace }), text => text);
         AddWindows(byKey);
         return builder.Build();
     }

@@ -25,7 +25,7 @@ internal sealed class Feed : IDisposable
     {
         using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig(ChaosApplication.Client(_bootstrap))).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
         await Eventually.True(() => Answers(admin), "the broker answers", within);
-        await admin.CreateTopicsAsync(((string[])[ChaosApplication.Events, ChaosApplication.Others, ChaosApplication.Updates, ChaosApplication.Output]).Select(
+        await admin.CreateTopicsAsync(ChaosInput.Topics.Append(ChaosApplication.Output).Select(
             topic => new TopicSpecification { Name = topic, NumPartitions = ChaosApplication.Partitions, ReplicationFactor = 1 }));
     }
 
