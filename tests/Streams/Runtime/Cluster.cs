@@ -1,6 +1,7 @@
 using System.Text;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Microsoft.Extensions.Logging;
 
 namespace Assay.Streams.Tests.Runtime;
 
@@ -38,6 +39,14 @@ internal sealed class Cluster : IDisposable
         string topic = $"{Id}-{name}";
         await _admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = 1 }]);
         return topic;
+    }
+
+    /// <summary>Deletes a topic and makes it again, empty.</summary>
+    public async Task Recreate(string topic, int partitions)
+    {
+        await _admin.DeleteTopicsAsync([topic]);
+        await Eventually.True(() => _admin.GetMetadata(TimeSpan.FromSeconds(10)).Topics.TrueForAll(known => known.Topic != topic), $"{topic} is gone");
+        await _admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = 1 }]);
     }
 
     public Task AddPartitions(string topic, int to) => _admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = topic, IncreaseTo = to }]);
@@ -130,15 +139,15 @@ internal sealed class Application : IAsyncDisposable
 
     public Task Run { get; }
 
-    public static Application Start(Topology topology, StreamsOptions options)
+    public static Application Start(Topology topology, StreamsOptions options, ILoggerFactory? loggers = null)
     {
-        KafkaStreams streams = new(topology, options, TestLoggers.Factory, TimeProvider.System);
+        KafkaStreams streams = new(topology, options, loggers ?? TestLoggers.Factory, TimeProvider.System);
         return new Application(streams);
     }
 
-    public static async Task<Application> StartAndWait(Topology topology, StreamsOptions options)
+    public static async Task<Application> StartAndWait(Topology topology, StreamsOptions options, ILoggerFactory? loggers = null)
     {
-        Application application = Start(topology, options);
+        Application application = Start(topology, options, loggers);
         await application.Running();
         return application;
     }

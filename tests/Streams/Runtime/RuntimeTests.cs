@@ -15,6 +15,8 @@ public abstract partial class RuntimeTests(IKafka kafka) : IDisposable
     public void Dispose()
     {
         _cluster?.Dispose();
+        _engine.Dispose();
+        _folder.Dispose();
         GC.SuppressFinalize(this);
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Assay.Streams.Internal.Persistence;
 using Assay.Streams.Internal.State;
 
 namespace Assay.Streams.Internal.Dsl;
@@ -10,21 +11,21 @@ internal static class UnmatchedStore
     public static StoreBuilder Of<TKey, TLeft, TRight>(string name, StreamJoined<TKey, TLeft, TRight> joined) where TKey : notnull
     {
         IComparer<TKey> keys = KeyOrder.Of(joined.KeySerde);
-        return Stores.KeyValueStore(
+        return new KeyValueStoreBuilder<UnmatchedKey<TKey>, List<Unmatched<TLeft, TRight>>>(
             name, new UnmatchedKeySerde<TKey>(joined.KeySerde), new UnmatchedSerde<TLeft, TRight>(joined.LeftSerde, joined.RightSerde), Comparer<UnmatchedKey<TKey>>.Create((x, y) =>
             {
                 int order = x.Timestamp.CompareTo(y.Timestamp);
                 if (order == 0)
                     order = x.IsLeft.CompareTo(y.IsLeft);
                 return order != 0 ? order : keys.Compare(x.Key, y.Key);
-            }));
+            }), KeyLayout.Of(joined.KeySerde, UnmatchedKeySerde<TKey>.Prefix));
     }
 }
 
 /// <summary>Eight bytes of time, big-endian; one of the side, 1 for left; the key.</summary>
 internal sealed class UnmatchedKeySerde<TKey>(ISerde<TKey> inner) : ISerde<UnmatchedKey<TKey>>
 {
-    private const int Prefix = sizeof(long) + 1;
+    public const int Prefix = sizeof(long) + 1;
 
     public void Serialize(UnmatchedKey<TKey> value, IBufferWriter<byte> to, in SerdeContext context)
     {

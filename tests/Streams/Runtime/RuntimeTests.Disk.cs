@@ -1,0 +1,167 @@
+using System.Globalization;
+using Assay.Streams.RocksDb;
+using Assay.Streams.Tests.Processors;
+
+namespace Assay.Streams.Tests.Runtime;
+
+/// <remarks>Stores in an embedded database.</remarks>
+public abstract partial class RuntimeTests
+{
+    private const int RestoredEvent = 108;
+    private const int WipedEvent = 130;
+    private readonly TemporaryFolder _folder = new();
+    private readonly RocksDbEngine _engine = new(memoryMegabytes: 8);
+
+    [Fact]
+    public async Task Rule17_a_clean_restart_restores_nothing()
+    {
+        string input = await Cluster.Topic("in", 3), output = await Cluster.Topic("out", 1);
+        SendCounts(input, 0, 500);
+        await using (Application first = await Application.StartAndWait(Counter.Topology(input, output), OnDisk()))
+        {
+            await Cluster.ReadWhen(output, 500);
+            await first.Close();
+        }
+        SendCounts(input, 500, 500);
+        RecordingLog log = new();
+
+        await using Application second = await Application.StartAndWait(Counter.Topology(input, output), OnDisk(), log);
+
+        AssertCounts(await Cluster.ReadWhen(output, 1000), 1000);
+        Assert.Equal(0, Restored(log));
+        Assert.DoesNotContain(log.Lines, line => line.Id == WipedEvent);
+    }
+
+    [Theory]
+    [InlineData(ProcessingGuarantee.ExactlyOnceV2)]
+    [InlineData(ProcessingGuarantee.AtLeastOnce)]
+    public async Task Rule17_after_a_kill_only_the_tail_is_restored(ProcessingGuarantee guarantee)
+    {
+        string input = await Cluster.Topic("in", 3), output = await Cluster.Topic("out", 1);
+        using CancellationTokenSource enough = new();
+        Task<int> feeding = Feed(input, enough.Token);
+        StreamsOptions options = OnDisk() with { GroupInstanceId = "one", ProcessingGuarantee = guarantee, CommitInterval = TimeSpan.FromMilliseconds(20) };
+        Application killed = await Application.StartAndWait(Counter.Topology(input, output), options);
+        await Cluster.ReadWhen(output, 1500);
+        killed.Kill();
+        await killed.DisposeAsync();
+        await enough.CancelAsync();
+        int sent = await feeding;
+        long changelog = Enumerable.Range(0, 3).Sum(partition => Cluster.End($"{Cluster.Id}-counts-changelog", partition));
+        RecordingLog log = new();
+
+        await using Application second = await Application.StartAndWait(Counter.Topology(input, output), options, log);
+
+        List<Seen> seen = await Cluster.ReadWhen(output, sent);
+        if (guarantee == ProcessingGuarantee.ExactlyOnceV2)
+            AssertCounts(seen, sent);
+        // At most what one commit wrote of each task, after some dozens of commits.
+        Assert.True(Restored(log) < changelog / 4, $"{Restored(log)} of {changelog} changelog records were restored");
+        Assert.DoesNotContain(log.Lines, line => line.Id == WipedEvent);
+    }
+
+    [Fact]
+    public async Task Rule17_what_was_not_committed_is_not_in_a_store_after_a_kill()
+    {
+        string input = await Cluster.Topic("in", 1), output = await Cluster.Topic("out", 1);
+        SendCounts(input, 0, 500);
+        StreamsOptions options = OnDisk() with { GroupInstanceId = "one" };
+        Application killed = await Application.StartAndWait(Counter.Topology(input, output), options with { CommitInterval = TimeSpan.FromHours(1) });
+        await Eventually.True(() => Cluster.End(output, 0) > 0, "outputs are in the log");
+        killed.Kill();
+        await killed.DisposeAsync();
+
+        await using Application second = await Application.StartAndWait(Counter.Topology(input, output), options);
+
+        AssertCounts(await Cluster.ReadWhen(output, 500), 500);
+    }
+
+    [Fact]
+    public async Task Rule17_a_changelog_that_was_made_anew_empties_the_store()
+    {
+        string input = await Cluster.Topic("in", 1), output = await Cluster.Topic("out", 1);
+        SendCounts(input, 0, 500);
+        await using (Application first = await Application.StartAndWait(Counter.Topology(input, output), OnDisk()))
+        {
+            await Cluster.ReadWhen(output, 500);
+            await first.Close();
+        }
+        await Cluster.Recreate($"{Cluster.Id}-counts-changelog", 1);
+        SendCounts(input, 500, 50);
+        RecordingLog log = new();
+
+        await using Application second = await Application.StartAndWait(Counter.Topology(input, output), OnDisk(), log);
+
+        // The state is gone with its changelog: counts begin again.
+        Assert.All((await Cluster.ReadWhen(output, 550)).Skip(500), record => Assert.Equal(1, record.Number));
+        Assert.Contains("another topic", Assert.Single(log.Lines, line => line.Id == WipedEvent).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("*.sst")]
+    [InlineData("MANIFEST-*")]
+    [InlineData("CURRENT")]
+    public async Task Rule17_a_damaged_database_is_restored_with_one_line(string files)
+    {
+        string input = await Cluster.Topic("in", 1), output = await Cluster.Topic("out", 1);
+        SendCounts(input, 0, 500);
+        await using (Application first = await Application.StartAndWait(Counter.Topology(input, output), OnDisk()))
+        {
+            await Cluster.ReadWhen(output, 500);
+            await first.Close();
+        }
+        string[] damaged = Directory.GetFiles(_folder.Path, files, SearchOption.AllDirectories);
+        Assert.NotEmpty(damaged);
+        foreach (string file in damaged)
+            File.WriteAllBytes(file, File.ReadAllBytes(file)[..^(int)(new FileInfo(file).Length / 2)]);
+        SendCounts(input, 500, 500);
+        RecordingLog log = new();
+
+        await using Application second = await Application.StartAndWait(Counter.Topology(input, output), OnDisk(), log);
+
+        AssertCounts(await Cluster.ReadWhen(output, 1000), 1000);
+        Assert.Single(log.Lines, line => line.Id == WipedEvent);
+    }
+
+    [Fact]
+    public async Task Rule25_two_instances_never_share_a_state_folder()
+    {
+        string input = await Cluster.Topic("in", 2), output = await Cluster.Topic("out", 1);
+        SendCounts(input, 0, 100);
+        await using Application first = await Application.StartAndWait(Counter.Topology(input, output), OnDisk());
+
+        StreamsException refused = await Assert.ThrowsAsync<StreamsException>(() => Application.Start(Counter.Topology(input, output), OnDisk()).Run);
+
+        Assert.StartsWith($"The state folder {Path.Combine(_folder["state"], Cluster.Id)} is in use by process {Environment.ProcessId} on ", refused.Message, StringComparison.Ordinal);
+        await first.Close();
+        await using Application second = await Application.StartAndWait(Counter.Topology(input, output), OnDisk());
+        AssertCounts(await Cluster.ReadWhen(output, 100), 100);
+    }
+
+    [Fact]
+    public async Task Rule25_tasks_move_between_threads_and_instances_with_their_own_folders()
+    {
+        string input = await Cluster.Topic("in", 4), output = await Cluster.Topic("out", 1);
+        using CancellationTokenSource enough = new();
+        Task<int> feeding = Feed(input, enough.Token);
+        await using Application first = await Application.StartAndWait(Counter.Topology(input, output), OnDisk() with { NumStreamThreads = 2 });
+        for (int round = 0; round < 2; round++)
+        {
+            await using Application second = await Application.StartAndWait(Counter.Topology(input, output), OnDisk() with { StateDir = _folder["other"], NumStreamThreads = 2 });
+            int before = Cluster.ReadAll(output).Count;
+            await Eventually.True(() => Cluster.ReadAll(output).Count > before, "both work");
+            await second.Close();
+        }
+        await first.Running();
+        await enough.CancelAsync();
+        int sent = await feeding;
+
+        AssertCounts(await Cluster.ReadWhen(output, sent), sent);
+    }
+
+    private StreamsOptions OnDisk() => Options() with { StoreEngine = _engine, StateDir = _folder["state"] };
+
+    /// <summary>How many changelog records the tasks have restored.</summary>
+    private static long Restored(RecordingLog log) => log.Lines.Where(line => line.Id == RestoredEvent)
+        .Sum(line => long.Parse(line.Text[(line.Text.LastIndexOf('(') + 1)..line.Text.LastIndexOf(" records", StringComparison.Ordinal)], CultureInfo.InvariantCulture));
+}
