@@ -32,7 +32,9 @@ internal static class ChaosApplication
     /// <param name="bootstrap">The broker.</param>
     /// <param name="threads">Stream threads of this instance.</param>
     /// <param name="name">Of a static member; null: a dynamic one.</param>
-    public static StreamsOptions Options(string bootstrap, int threads, string? name) => new()
+    /// <param name="engine">Keeps the stores; null: they are kept in memory.</param>
+    /// <param name="stateFolder">For <paramref name="engine"/>.</param>
+    public static StreamsOptions Options(string bootstrap, int threads, string? name, IStoreEngine? engine, string stateFolder) => new()
     {
         ApplicationId = Id,
         Client = Client(bootstrap),
@@ -43,5 +45,7 @@ internal static class ChaosApplication
         MaxPollInterval = SessionTimeout * 2,
         CommitInterval = TimeSpan.FromMilliseconds(50),
         MaxTaskIdle = TimeSpan.FromDays(1),
+        StoreEngine = engine,
+        StateDir = stateFolder,
     };
 }

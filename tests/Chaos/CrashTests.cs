@@ -16,6 +16,11 @@ public sealed class CrashTests
     public Task Rule06_07_17_committed_output_is_the_models_whatever_dies_on_our_broker() =>
         Run((folder, port, log) => ChildProcess.StartSelf(log, "--broker", folder, $"{port}"), killsBroker: true);
 
+    /// <summary>Each instance finds its databases again, after whatever ended it.</summary>
+    [Fact]
+    public Task Rule17_committed_output_is_the_models_whatever_dies_with_stores_on_disk() =>
+        Run((folder, port, log) => ChildProcess.StartSelf(log, "--broker", folder, $"{port}"), killsBroker: false, onDisk: true);
+
     [Fact]
     public Task Rule06_07_17_committed_output_is_the_models_whatever_dies_on_Apache_Kafka()
     {
@@ -29,20 +34,21 @@ public sealed class CrashTests
         }, killsBroker: false);
     }
 
-    private static async Task Run(Func<string, int, string, ChildProcess> startBroker, bool killsBroker)
+    private static async Task Run(Func<string, int, string, ChildProcess> startBroker, bool killsBroker, bool onDisk = false)
     {
         int seed = Setting("ASSAY_CHAOS_SEED") ?? Random.Shared.Next();
         int port = FreePort.Next();
         string bootstrap = $"127.0.0.1:{port}";
         string folder = Directory.CreateTempSubdirectory("assay-chaos-").FullName;
         Report($"seed {seed}; logs and data in {folder}");
+        string State(string instance) => onDisk ? Path.Combine(folder, $"state-{instance}") : "";
         FaultTarget broker = new("broker", log => startBroker(Path.Combine(folder, "data"), port, log)) { Needed = true };
         FaultTarget[] instances =
         [
             // Static: it takes its partitions back. Two threads: tasks move between them too.
-            new("one", log => ChildProcess.StartSelf(log, "--instance", bootstrap, "1", "one")),
-            new("two", log => ChildProcess.StartSelf(log, "--instance", bootstrap, "1")),
-            new("three", log => ChildProcess.StartSelf(log, "--instance", bootstrap, "2")),
+            new("one", log => ChildProcess.StartSelf(log, "--instance", bootstrap, "1", "one", State("one"))),
+            new("two", log => ChildProcess.StartSelf(log, "--instance", bootstrap, "1", "", State("two"))),
+            new("three", log => ChildProcess.StartSelf(log, "--instance", bootstrap, "2", "", State("three"))),
         ];
         try
         {

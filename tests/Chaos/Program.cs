@@ -3,11 +3,13 @@ using System.Runtime.InteropServices;
 using Assay.Broker;
 using Assay.Chaos.Tests;
 using Assay.Streams;
+using Assay.Streams.RocksDb;
 using Xunit.Runner.InProc.SystemConsole;
 
 // The same program is the test runner and, asked so, what the tests kill:
 //   Assay.Chaos.Tests --broker FOLDER PORT
-//   Assay.Chaos.Tests --instance BOOTSTRAP THREADS [NAME]
+//   Assay.Chaos.Tests --instance BOOTSTRAP THREADS NAME STATE_FOLDER
+// An empty name: a dynamic member; an empty folder: stores in memory.
 // Both end with SIGTERM, and with their parent, which holds the other end of standard input.
 if (args is not ["--broker" or "--instance", ..])
     return await ConsoleRunner.Run(args);
@@ -32,8 +34,10 @@ if (args is ["--broker", string folder, string port])
     await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
     return 0;
 }
+using RocksDbEngine? engine = args[4].Length > 0 ? new RocksDbEngine(memoryMegabytes: 8) : null;
 using KafkaStreams streams = new(
-    ChaosTopology.Build(), ChaosApplication.Options(args[1], int.Parse(args[2], CultureInfo.InvariantCulture), args.Length > 3 ? args[3] : null), log, TimeProvider.System);
+    ChaosTopology.Build(), ChaosApplication.Options(args[1], int.Parse(args[2], CultureInfo.InvariantCulture), args[3].Length > 0 ? args[3] : null, engine, args[4]),
+    log, TimeProvider.System);
 try
 {
     await streams.RunAsync(stop.Token);

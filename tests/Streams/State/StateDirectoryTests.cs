@@ -87,6 +87,7 @@ public sealed class StateDirectoryTests : IDisposable
     public void Rule17_a_store_that_was_written_long_ago_is_restored_in_full()
     {
         using StateDirectory state = Open(_counts);
+        Assert.True(state.TryClaim(new TaskId(0, 0)));
         KeptChangelog changelog = new();
         ManagedStore store = Build(state, new TaskId(0, 0));
         changelog.Restore(store);
