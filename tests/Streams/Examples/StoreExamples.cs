@@ -1,3 +1,5 @@
+using Assay.Streams.RocksDb;
+using Assay.Streams.Testing;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -33,5 +35,26 @@ public sealed class StoreExamples : DocumentExamples
         // It does not run: the queries say so.
         Assert.Throws<InvalidStateStoreException>(() => CountOf(streams, "k"));
         Assert.Throws<InvalidStateStoreException>(() => IsHere(streams, "k"));
+    }
+
+    [Fact]
+    public void Stores_are_kept_on_disk()
+    {
+        using TemporaryFolder temporary = new();
+        string folder = temporary["state"];
+        StreamsOptions options = new() { ApplicationId = "example", Client = new ClientConfig() };
+        // doc
+        using RocksDbEngine engine = new(memoryMegabytes: 256);
+        StreamsOptions onDisk = options with { StoreEngine = engine, StateDir = folder };
+        // end
+        lines.GroupByKey().Count(keptLongs with { Name = "seen" });
+        using TopologyTestDriver driver = new(builder.Build(), onDisk);
+        TestInputTopic<string, string> input = driver.CreateInputTopic("lines", Serdes.String, Serdes.String);
+        input.PipeInput("k", "a", 1);
+        driver.Restart();
+        input.PipeInput("k", "b", 2);
+
+        Assert.Equal(2, driver.GetKeyValueStore<string, ValueAndTimestamp<long>>("seen").Get("k").Value);
+        Assert.True(Directory.Exists(Path.Combine(folder, "example", "0_0", "rocksdb", "seen")));
     }
 }
