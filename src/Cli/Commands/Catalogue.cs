@@ -11,6 +11,7 @@ internal static class Catalogue
         DemoCommand.Create(),
         .. RoleCommands.Create(),
         TailCommand.Create(),
+        ReplayCommand.Create(),
         new PsqlCommand(),
         CheckCommand.Create(),
         DescribeCommand.Create(),

@@ -28,21 +28,21 @@ public sealed class AnswerReaderTests
     [InlineData("12345678901234567885", 19, "1.234567890123456788")]
     [InlineData("99999999999999999999", 0, "99999999999999999999")]
     public void Price_is_the_answer_in_units_of_its_decimals(string answer, int decimals, string price) =>
-        Assert.Equal(decimal.Parse(price, CultureInfo.InvariantCulture), AnswerReader.Price(BigInteger.Parse(answer, CultureInfo.InvariantCulture), decimals));
+        Assert.Equal(decimal.Parse(price, CultureInfo.InvariantCulture), AnswerPrice.Of(BigInteger.Parse(answer, CultureInfo.InvariantCulture), decimals));
 
     [Theory]
     [InlineData("100000000000000000000", 0)]
     [InlineData("1", 30)]
     [InlineData("57896044618658097711785492504343953926634992332820282019728792003956564819967", 8)]
     public void Price_that_the_schema_cannot_hold_is_none(string answer, int decimals) =>
-        Assert.Null(AnswerReader.Price(BigInteger.Parse(answer, CultureInfo.InvariantCulture), decimals));
+        Assert.Null(AnswerPrice.Of(BigInteger.Parse(answer, CultureInfo.InvariantCulture), decimals));
 
     /// <summary>More digits than a decimal has are rounded once, from the answer itself.</summary>
     [Fact]
     public void Price_with_more_digits_than_a_decimal_is_rounded_half_even()
     {
         BigInteger answer = BigInteger.Parse("79228162514264337593543950335" + "5", CultureInfo.InvariantCulture);
-        Assert.Equal(792281625142.64337593543950336m, AnswerReader.Price(answer, 18));
+        Assert.Equal(792281625142.64337593543950336m, AnswerPrice.Of(answer, 18));
     }
 
     [Fact]

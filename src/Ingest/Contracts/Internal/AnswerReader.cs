@@ -13,9 +13,7 @@ internal sealed record Rejection(string Reason, string Detail);
 /// <summary>Makes <see cref="ContractPrice"/> records of a feed's logs.</summary>
 internal sealed class AnswerReader(FeedOptions feed, long chainId, TimeProvider time)
 {
-    private const int PriceScale = 18;
     private static readonly TimeSpan AheadAllowed = TimeSpan.FromSeconds(60);
-    private static readonly BigInteger LargestMantissa = (BigInteger.One << 96) - 1;
     private static readonly BigInteger LatestTime = new(DateTimeOffset.MaxValue.ToUnixTimeSeconds());
 
     /// <summary>Exactly one of the results is null.</summary>
@@ -37,7 +35,7 @@ internal sealed class AnswerReader(FeedOptions feed, long chainId, TimeProvider 
         DateTimeOffset now = time.GetUtcNow();
         if (answer.UpdatedAt > LatestTime || DateTimeOffset.FromUnixTimeSeconds((long)answer.UpdatedAt) > now + AheadAllowed)
             return (null, new Rejection(RejectionReason.FutureTime, $"Its time {answer.UpdatedAt} is more than {AheadAllowed.TotalSeconds:0} s ahead of the clock ({now.ToUnixTimeSeconds()})."));
-        if (Price(answer.Current, phase.Decimals) is not { } price)
+        if (AnswerPrice.Of(answer.Current, phase.Decimals) is not { } price)
             return (null, new Rejection(RejectionReason.BadPrice, $"The answer {answer.Current} with {phase.Decimals} decimals is no price that can be stored."));
         return (new ContractPrice
         {
@@ -62,27 +60,4 @@ internal sealed class AnswerReader(FeedOptions feed, long chainId, TimeProvider 
 
     /// <summary>The record that takes an answer back.</summary>
     public ContractPrice TakeBack(ContractPrice price) => price with { Removed = true, ObservedAt = Clock.Milliseconds(time.GetUtcNow()) };
-
-    /// <summary>answer / 10^decimals as a decimal of at most 18 places, rounded half even where it has more; null where it is none, or rounds to nothing.</summary>
-    internal static decimal? Price(BigInteger answer, int decimals)
-    {
-        int scale = Math.Min(decimals, PriceScale);
-        BigInteger mantissa = RoundedQuotient(answer, BigInteger.Pow(10, decimals - scale));
-        while (mantissa > LargestMantissa && scale > 0)
-        {
-            // From the answer itself each time: rounding twice would round wrongly.
-            scale--;
-            mantissa = RoundedQuotient(answer, BigInteger.Pow(10, decimals - scale));
-        }
-        if (mantissa > LargestMantissa || mantissa.IsZero || mantissa / BigInteger.Pow(10, scale) >= BigInteger.Pow(10, 20))
-            return null;
-        return new decimal((int)(uint)(mantissa & uint.MaxValue), (int)(uint)((mantissa >> 32) & uint.MaxValue), (int)(uint)(mantissa >> 64), isNegative: false, (byte)scale);
-    }
-
-    private static BigInteger RoundedQuotient(BigInteger value, BigInteger divisor)
-    {
-        BigInteger quotient = BigInteger.DivRem(value, divisor, out BigInteger remainder);
-        int half = (2 * remainder).CompareTo(divisor);
-        return half > 0 || (half == 0 && !quotient.IsEven) ? quotient + 1 : quotient;
-    }
 }

@@ -90,7 +90,7 @@ internal sealed partial class AccuracyJoin
     public long TooLate { get; private set; }
 
     /// <summary>Records before it stand as they are.</summary>
-    private long Horizon => _clock.Time - _reviseWithinMs;
+    public long Horizon => _clock.Time - _reviseWithinMs;
 
     /// <summary>Takes a quote; returns why it was rejected, or null.</summary>
     public Rejection? Add(Quote quote)
@@ -152,6 +152,13 @@ internal sealed partial class AccuracyJoin
             CloseNext();
         _clock.Time = time;
         Keep(_clock);
+    }
+
+    /// <summary>Lets stream time run on until every window has closed.</summary>
+    public void CloseAll()
+    {
+        while (_open.Count > 0)
+            CloseNext();
     }
 
     private void CloseNext()
