@@ -30,7 +30,7 @@ public sealed record AccuracyOptions
     /// <summary>How long, in event time, an emitted record may still be revised; state is kept that long.</summary>
     public TimeSpan ReviseWithin { get; init; } = TimeSpan.FromHours(24);
     /// <summary><see cref="MaxAverageAge"/> with its default.</summary>
-    internal TimeSpan LongestAverageAge => MaxAverageAge ?? DefaultMaxAverageAgeWindows * Window;
+    public TimeSpan LongestAverageAge => MaxAverageAge ?? DefaultMaxAverageAgeWindows * Window;
 
     /// <summary>The feeds to judge.</summary>
     public required IReadOnlyList<AccuracyFeed> Feeds { get; init; }

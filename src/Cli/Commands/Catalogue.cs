@@ -12,6 +12,7 @@ internal static class Catalogue
         .. RoleCommands.Create(),
         TailCommand.Create(),
         ReplayCommand.Create(),
+        VerifyCommand.Create(),
         new PsqlCommand(),
         CheckCommand.Create(),
         DescribeCommand.Create(),
