@@ -171,9 +171,10 @@ public sealed class RevisionTests
         before.Add(Answer(0, 100));
         before.Add(Quote(30, 100));
         before.Advance(At(65));
+        store.Commit();
         Assert.Empty(emitted);
 
-        Topology.Internal.Rules.AccuracyJoin after = new(Options with { Grace = TimeSpan.Zero }, () => At(0), store.Restarted(), emitted.Add);
+        Topology.Internal.Rules.AccuracyJoin after = new(Options with { Grace = TimeSpan.Zero }, () => At(0), store.Restored(), emitted.Add);
         after.Advance(At(66));
         Assert.Equal(WindowId(60), emitted.Single().Id);
     }

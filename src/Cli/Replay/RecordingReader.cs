@@ -25,6 +25,15 @@ internal sealed class RecordingReader(IReadOnlyList<FeedOptions> feeds, IReadOnl
 
     private static readonly string[] QuoteColumns = ["pair", "price", "time", "source", "quoted_at"];
 
+    /// <summary>0x and 64 hexadecimal digits that say in ASCII where they come from.</summary>
+    public static string InventedHash(string of)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(Encoding.UTF8.GetBytes(of), hash);
+        "replay"u8.CopyTo(hash);
+        return $"0x{Convert.ToHexStringLower(hash)}";
+    }
+
     /// <exception cref="UserException">A file cannot be read or lacks a column; a line is malformed, if that is to end the work.</exception>
     public Recording Read(string answers, string quotes, CancellationToken cancellationToken)
     {
@@ -148,14 +157,6 @@ internal sealed class RecordingReader(IReadOnlyList<FeedOptions> feeds, IReadOnl
         cancellationToken.ThrowIfCancellationRequested();
         (long done, long total) = csv.Progress;
         progress.Show($"reading {Path.GetFileName(csv.Path)}", done, total, "B");
-    }
-
-    private static string InventedHash(string of)
-    {
-        Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(Encoding.UTF8.GetBytes(of), hash);
-        "replay"u8.CopyTo(hash);
-        return $"0x{Convert.ToHexStringLower(hash)}";
     }
 
     private static string NoTime(string column, ReadOnlySpan<char> text) => $"{column} '{text}' is neither unix seconds nor milliseconds nor ISO-8601";

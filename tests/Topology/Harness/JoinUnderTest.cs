@@ -10,6 +10,7 @@ internal sealed class JoinUnderTest
     private readonly AccuracyOptions _options;
     private readonly Func<long> _now;
     private RestartableStore _store;
+    private int _committed;
 
     public JoinUnderTest(AccuracyOptions? options = null, Func<long>? now = null)
     {
@@ -48,7 +49,22 @@ internal sealed class JoinUnderTest
     /// <summary>Stops, and goes on with what the changelog holds.</summary>
     public JoinUnderTest Restart()
     {
-        _store = _store.Restarted();
+        Commit();
+        return Crash();
+    }
+
+    /// <summary>What was emitted and kept until now stands, whatever happens.</summary>
+    public void Commit()
+    {
+        _store.Commit();
+        _committed = Emitted.Count;
+    }
+
+    /// <summary>Ends, and goes on from the last commit: what was emitted since was never seen.</summary>
+    public JoinUnderTest Crash()
+    {
+        Emitted.RemoveRange(_committed, Emitted.Count - _committed);
+        _store = _store.Restored();
         Join = new AccuracyJoin(_options, _now, _store, Emitted.Add);
         return this;
     }

@@ -3,6 +3,8 @@ namespace Assay.Topology.Tests.Harness;
 /// <summary>A configuration, inputs and an order of delivery, all drawn from one seed. Prices have at most six decimals.</summary>
 internal sealed class RandomCase
 {
+    private static readonly string[] AllPairs = ["ETH-USD", "BTC-USD", "LINK-USD", "SOL-USD"];
+
     private readonly Random _random;
     private readonly long _length;
 
@@ -33,7 +35,7 @@ internal sealed class RandomCase
     private AccuracyOptions DrawOptions()
     {
         TimeSpan window = TimeSpan.FromMilliseconds(Pick(1_000, 5_000, 7_001));
-        string[] pairs = _random.Next(3) == 0 ? ["ETH-USD", "BTC-USD"] : ["ETH-USD"];
+        string[] pairs = AllPairs[..Pick(1, 1, 2, 4)];
         List<AccuracyFeed> feeds = [];
         foreach (string pair in pairs)
         {

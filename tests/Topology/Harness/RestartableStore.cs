@@ -14,6 +14,9 @@ internal sealed class RestartableStore(StateSerde serde) : IKeyValueStore<StateK
     private readonly HashSet<StateKey> _dirty = [];
     private readonly SortedDictionary<StateKey, StateEntry> _entries = [];
 
+    private ISerde<StateKey> Keys => serde;
+    private ISerde<StateEntry> Values => serde;
+
     public string Name => "accuracy";
     public int Count => _entries.Count;
 
@@ -37,24 +40,28 @@ internal sealed class RestartableStore(StateSerde serde) : IKeyValueStore<StateK
         return _entries.Remove(key);
     }
 
-    /// <summary>Writes what has changed to the changelog and makes the store of the next run from the changelog alone.</summary>
-    public RestartableStore Restarted()
+    /// <summary>Writes what has changed to the changelog.</summary>
+    public void Commit()
     {
-        ISerde<StateKey> keys = serde;
-        ISerde<StateEntry> values = serde;
         foreach (StateKey key in _dirty)
         {
-            string bytes = Convert.ToHexString(Bytes(output => keys.Serialize(key, output, Context)));
+            string bytes = Convert.ToHexString(Bytes(output => Keys.Serialize(key, output, Context)));
             if (_entries.TryGetValue(key, out StateEntry? entry))
-                _changelog[bytes] = Bytes(output => values.Serialize(entry, output, Context));
+                _changelog[bytes] = Bytes(output => Values.Serialize(entry, output, Context));
             else
                 _changelog.Remove(bytes);
         }
+        _dirty.Clear();
+    }
+
+    /// <summary>The store of the next run, from the changelog alone: what was not committed is gone.</summary>
+    public RestartableStore Restored()
+    {
         RestartableStore next = new(serde);
         foreach ((string key, byte[] value) in _changelog)
         {
             next._changelog.Add(key, value);
-            next._entries.Add(keys.Deserialize(Convert.FromHexString(key), Context), values.Deserialize(value, Context));
+            next._entries.Add(Keys.Deserialize(Convert.FromHexString(key), Context), Values.Deserialize(value, Context));
         }
         return next;
     }
