@@ -1,21 +1,5 @@
 namespace Assay.Schemas;
 
-/// <summary>What made an accuracy record: a window's closing or an answer's arrival.</summary>
-public enum AccuracyTrigger
-{
-    Window,
-    Answer,
-}
-
-/// <summary>The verdict on a feed at a moment.</summary>
-public enum AccuracyStatus
-{
-    Ok,
-    Deviating,
-    Stale,
-    Retracted,
-}
-
 /// <summary>One source's part in an average.</summary>
 /// <param name="Price">Arithmetic mean of its fresh quotes in the window.</param>
 /// <param name="Quotes">How many those were.</param>

@@ -9,6 +9,16 @@ public enum AverageMethod
     Median,
 }
 
+/// <summary>How the records stand in their topic.</summary>
+public enum AccuracyFormat
+{
+    /// <summary>A line that people and console consumers read.</summary>
+    Json,
+
+    /// <summary>Confluent's wire format, with the schema in the registry.</summary>
+    Avro,
+}
+
 /// <summary>What the accuracy records depend on besides their inputs (semantics: Windows and averages, Answers, Accuracy).</summary>
 public sealed record AccuracyOptions
 {
@@ -29,6 +39,8 @@ public sealed record AccuracyOptions
     public decimal DeviationSlack { get; init; } = 0.25m;
     /// <summary>How long, in event time, an emitted record may still be revised; state is kept that long.</summary>
     public TimeSpan ReviseWithin { get; init; } = TimeSpan.FromHours(24);
+    /// <summary>How the records are written; it says nothing about what they say.</summary>
+    public AccuracyFormat Format { get; init; } = AccuracyFormat.Json;
     /// <summary><see cref="MaxAverageAge"/> with its default.</summary>
     public TimeSpan LongestAverageAge => MaxAverageAge ?? DefaultMaxAverageAgeWindows * Window;
 

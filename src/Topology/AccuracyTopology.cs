@@ -17,7 +17,7 @@ public static class AccuracyTopology
 
     /// <summary>Builds it. Run it with <see cref="DeadLetters"/> as the handler of deserialization and processing failures.</summary>
     /// <param name="options">What the records depend on.</param>
-    /// <param name="registry">Has the schemas of the inputs' writers.</param>
+    /// <param name="registry">Has the schemas of the inputs' writers; gets that of the records where they are Avro.</param>
     /// <param name="topics">Where it reads and writes; null: the topics that all roles share.</param>
     /// <exception cref="UserException">The options cannot work; names the setting.</exception>
     public static Streams.Topology Build(AccuracyOptions options, ISchemaRegistryClient registry, AccuracyTopics? topics = null)
@@ -31,7 +31,8 @@ public static class AccuracyTopology
         TopologyNode<NoKey, IInput> apis = topology.AddSource<NoKey, IInput>("apis-source", NoKey.Serde, new InputSerde<Quote>(registry), topics.Apis);
         TopologyNode<string, Accuracy> join = topology.AddProcessor("accuracy-join", () => new AccuracyProcessor(options), contracts, apis);
         topology.AddStateStore(Stores.KeyValueStore<StateKey, StateEntry>(StoreName, state, state), join);
-        return topology.AddSink("accuracy-sink", topics.Accuracy, Serdes.String, new AccuracySerde(), join);
+        ISerde<Accuracy> records = options.Format == AccuracyFormat.Avro ? new AccuracyAvroSerde(registry, topics.Accuracy) : new AccuracyJsonSerde();
+        return topology.AddSink("accuracy-sink", topics.Accuracy, Serdes.String, records, join);
     }
 
     /// <summary>Sends what cannot be read or taken to <see cref="Topics.DeadLetters"/>, counted by reason (meter <c>Assay.Topology</c>); stops on anything else.</summary>

@@ -17,6 +17,7 @@ internal sealed class KafkaServer : IAsyncDisposable
     private readonly IProducer<byte[], byte[]> producer;
     private readonly AvroSerializer<ContractPrice> contracts;
     private readonly AvroSerializer<ApiPrice> apis;
+    private readonly AvroSerializer<AccuracyRecord> accuracy;
 
     private KafkaServer(KafkaBroker broker, KafkaConnection connection)
     {
@@ -25,6 +26,7 @@ internal sealed class KafkaServer : IAsyncDisposable
         registry = new SchemaRegistryClient(new SchemaRegistryOptions { Url = connection.Registry }, TimeProvider.System);
         contracts = new AvroSerializer<ContractPrice>(registry, Topics.Contracts);
         apis = new AvroSerializer<ApiPrice>(registry, Topics.Apis);
+        accuracy = new AvroSerializer<AccuracyRecord>(registry, Topics.Accuracy);
         producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig(connection.Client("test")) { EnableIdempotence = true, LingerMs = 1 })
             .SetLogHandler((_, _) => { }).Build();
     }
@@ -76,6 +78,8 @@ internal sealed class KafkaServer : IAsyncDisposable
         AccuracyJson.Write(record, output);
         return PublishAsync(Topics.Accuracy, record.Pair, output.WrittenSpan.ToArray());
     }
+
+    public Task<TopicPartitionOffset> PublishAsync(AccuracyRecord record) => PublishAsync(Topics.Accuracy, record.Pair, Bytes(record, accuracy));
 
     public Task<TopicPartitionOffset> PublishAsync(DeadLetter letter) => ProduceAsync(Topics.DeadLetters, letter.ToMessage());
 

@@ -29,6 +29,24 @@ public sealed class SinkTests(DatabaseServer server)
     }
 
     [Fact]
+    public async Task Accuracy_in_avro_is_stored_as_the_same_record_in_json_is()
+    {
+        await using KafkaServer kafka = await KafkaServer.StartAsync();
+        await using TestDatabase database = await server.CreateAsync();
+        foreach (AccuracyStatus status in new[] { AccuracyStatus.Stale, AccuracyStatus.Retracted })
+        {
+            Accuracy record = Make.Window(1, status: status) with { Id = $"json {status}" };
+            await kafka.PublishAsync(record);
+            await kafka.PublishAsync(AccuracyAvro.ToAvro(record with { Id = $"avro {status}" }));
+        }
+
+        await using RunningSink sink = new(database.ConnectionString, kafka);
+
+        await CountAsync(database, "accuracy", 4);
+        Assert.Equal(2, await database.AskAsync<long>("SELECT count(*) FROM (SELECT DISTINCT (jsonb_populate_record(accuracy, '{\"id\":\"\"}')).* FROM accuracy) AS said"));
+    }
+
+    [Fact]
     public async Task Queries_of_the_original_demo_answer_rightly()
     {
         await using KafkaServer kafka = await KafkaServer.StartAsync();

@@ -29,6 +29,28 @@ public sealed class AccuracyTopologyTests : IDisposable
     }
 
     [Fact]
+    public void Record_comes_out_as_avro_where_that_is_the_format_and_says_the_same()
+    {
+        object[] inputs = [Answer(0, 100), Quote(30, 99), Quote(31, 100, "kraken", quotedAt: 20), Quote(32, 100), Quote(33, 98), Quote(71, 100), Answer(0, 100, removed: true, observedAfter: 9)];
+        using TopologyUnderTest avro = new(Options with { Format = AccuracyFormat.Avro }, _registry);
+        avro.Take(inputs);
+        _topology.Take(inputs);
+
+        AccuracyReader reader = new(_registry);
+        List<Accuracy> read = [.. avro.Accuracy.ReadRecordsToList().Select(record => reader.Read(record.Value))];
+        List<Accuracy> expected = _topology.Records();
+        Assert.Equal([AccuracyStatus.Ok, AccuracyStatus.Retracted], expected.Select(record => record.Status));
+        Assert.Equal(expected.Select(Text), read.Select(Text));
+
+        static string Text(Accuracy record)
+        {
+            System.Buffers.ArrayBufferWriter<byte> output = new();
+            AccuracyJson.Write(record, output);
+            return Encoding.UTF8.GetString(output.WrittenSpan);
+        }
+    }
+
+    [Fact]
     public void Restart_goes_on_with_what_the_changelog_holds()
     {
         _topology.Take(Answer(0, 100), Quote(30, 100));

@@ -110,6 +110,7 @@ public static class ConfigurationWriter
         WriteDuration(json, "heartbeat_slack", configuration.Accuracy.HeartbeatSlack);
         json.WriteNumber("deviation_slack", configuration.Accuracy.DeviationSlack);
         WriteDuration(json, "revise_within", configuration.Accuracy.ReviseWithin);
+        json.WriteString("format", Word(Mapping.Formats, configuration.Accuracy.Format));
         json.WriteEndObject();
     }
 

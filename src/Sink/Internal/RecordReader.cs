@@ -12,6 +12,7 @@ internal sealed class RecordReader(ISchemaRegistryClient registry)
 
     private readonly AvroDeserializer<ContractPrice> contracts = new(registry);
     private readonly AvroDeserializer<ApiPrice> apis = new(registry);
+    private readonly AccuracyReader accuracy = new(registry);
 
     /// <summary>The record with its row; what can't be decoded becomes a <see cref="Rejected"/>.</summary>
     /// <exception cref="SchemaRegistryException">The writer's schema is not known yet and the registry does not answer: the same record may be read later.</exception>
@@ -30,7 +31,7 @@ internal sealed class RecordReader(ISchemaRegistryClient registry)
             {
                 Topics.Contracts => contracts.Decode(value),
                 Topics.Apis => apis.Decode(value),
-                _ => AccuracyJson.Read(value),
+                _ => accuracy.Read(value),
             };
         }
         catch (Exception failure) when (failure is AvroException or FormatException)

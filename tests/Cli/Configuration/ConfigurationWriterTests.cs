@@ -1,4 +1,5 @@
 using Assay.Cli.Configuration;
+using Assay.Topology;
 
 namespace Assay.Cli.Tests.Configuration;
 
@@ -11,7 +12,7 @@ public sealed class ConfigurationWriterTests
         AssayConfiguration configuration = shipped with
         {
             Topics = shipped.Topics with { Retention = TimeSpan.FromDays(7), Partitions = 5 },
-            Accuracy = shipped.Accuracy with { Window = TimeSpan.FromSeconds(5), Grace = TimeSpan.FromMilliseconds(1500), MaxAverageAge = TimeSpan.FromSeconds(90) },
+            Accuracy = shipped.Accuracy with { Window = TimeSpan.FromSeconds(5), Grace = TimeSpan.FromMilliseconds(1500), MaxAverageAge = TimeSpan.FromSeconds(90), Format = AccuracyFormat.Avro },
             Sources = [.. shipped.Sources.Select(source => source with { MaxAge = TimeSpan.FromMinutes(3) })],
         };
         using TemporaryFolder folder = new();

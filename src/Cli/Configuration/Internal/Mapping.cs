@@ -27,6 +27,8 @@ internal static partial class Mapping
 
     public static readonly IReadOnlyList<(string Word, AverageMethod Value)> Averages = [("mean", AverageMethod.Mean), ("median", AverageMethod.Median)];
 
+    public static readonly IReadOnlyList<(string Word, AccuracyFormat Value)> Formats = [("json", AccuracyFormat.Json), ("avro", AccuracyFormat.Avro)];
+
     private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
 
     public static AssayConfiguration Read(Section root)
@@ -176,6 +178,7 @@ internal static partial class Mapping
             HeartbeatSlack = accuracy.Duration("heartbeat_slack", usual.HeartbeatSlack, TimeSpan.Zero),
             DeviationSlack = accuracy.Number("deviation_slack", usual.DeviationSlack, 0, 100),
             ReviseWithin = accuracy.Duration("revise_within", usual.ReviseWithin, TimeSpan.Zero),
+            Format = accuracy.OneOf("format", usual.Format, Formats),
         };
         accuracy.Done();
         return options;
