@@ -6,6 +6,19 @@ internal sealed record JoinInput(int Topic, string? Key, string? Value, long Tim
 /// <summary>Random inputs of joins: disorder, duplicates, equal timestamps, tombstones, restarts.</summary>
 internal static class JoinInputs
 {
+    /// <summary>Batches one after the other in time.</summary>
+    public static List<JoinInput> Many(Random random, int topics, int batches)
+    {
+        List<JoinInput> inputs = [];
+        for (int i = 0; i < batches; i++)
+        {
+            // A client takes time zero for the present.
+            long begin = inputs.Count == 0 ? 1 : inputs.Max(input => input.Timestamp);
+            inputs.AddRange(Of(random, topics).Select(input => input with { Timestamp = begin + input.Timestamp }));
+        }
+        return inputs;
+    }
+
     public static List<JoinInput> Of(Random random, int topics, int tombstoneIn = 5)
     {
         List<JoinInput> inputs = [];
