@@ -75,7 +75,7 @@ public sealed class SessionModelTests
                 {
                     ModelOutput result = Result(session, what);
                     outputs.AddRange(before.Where(old => session.Contains(old[0], ReferenceEqualityComparer.Instance)).Select(old => Result(old, what) with { Value = null })
-                        .Where(old => (old.Start, old.End) != (result.Start, result.End)).OrderBy(old => old.End));
+                        .Where(_ => result.Start != result.End).OrderBy(old => old.End));
                     outputs.Add(result);
                 }
             }

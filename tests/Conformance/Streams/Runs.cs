@@ -23,7 +23,7 @@ internal sealed record Run(IReadOnlyList<Output> Outputs, IReadOnlyDictionary<st
         [.. json["outputs"]!.AsArray().Select(output => new Output(
             (int)output![0]!, (string)output[1]!, (string?)output[2], (string?)output[3], (long)output[4]!))],
         json["changelogs"]!.AsObject().ToDictionary(topic => topic.Key, topic => (IReadOnlyDictionary<string, Change>)topic.Value!.AsObject()
-            .ToDictionary(entry => entry.Key, entry => new Change((string?)entry.Value![0], (long)entry.Value[1]!))));
+            .ToDictionary(entry => entry.Key, entry => new Change((string?)entry.Value![0], (long?)entry.Value[1] ?? -1))));
 }
 
 /// <summary>What a topology is and did, in one of the two engines.</summary>

@@ -1,13 +1,11 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text;
 using Assay.Streams;
 
 namespace Assay.Conformance.Tests.Streams;
 
 /// <summary>Builds a topology with our DSL from the lines from which KafkaStreamsDriver.java builds it with Kafka Streams':
 /// <c>name = operator source... option=value...</c>. The functions are the same ones, on text such as "b17".</summary>
-internal sealed class TopologyText
+internal sealed partial class TopologyText
 {
     private static readonly Consumed<string, string> Read = new(Serdes.String, Serdes.String);
     private static readonly ISerde<Windowed<string>> WindowedText = new WindowedTextSerde();
@@ -37,16 +35,22 @@ internal sealed class TopologyText
             case "stream": return _builder.Stream(arguments[0], Read);
             case "table": return _builder.Table(arguments[0], Read, Kept(Serdes.String, options));
         }
-        return _named[arguments[0]] switch
+        object? other = arguments.Length > 1 ? _named.GetValueOrDefault(arguments[1]) : null;
+        return (_named[arguments[0]], other) switch
         {
-            KStream<string, string> stream when arguments.Length > 1 && _named.GetValueOrDefault(arguments[1]) is KTable<string, string> table => JoinTable(name, stream, table),
-            KStream<string, string> stream => Stream(name, stream, arguments, options),
-            KStream<Windowed<string>, string> stream when name == "to" => To(stream, arguments[1], WindowedText),
-            KTable<string, string> table => Table(name, table, options),
-            KTable<Windowed<string>, string> table => Table(name, table, options),
-            KGroupedStream<string, string> group => Grouped(name, group, options),
-            TimeWindowedKStream<string, string> windows => Aggregate(name, windows, options),
-            object other => throw new ArgumentException($"{name} of {other.GetType()}"),
+            (KStream<string, string> stream, KTable<string, string> table) => JoinTable(name, stream, table),
+            (KStream<string, string> stream, KStream<string, string> right) when name != "merge" => JoinStreams(name, stream, right, options),
+            (KStream<string, string> stream, _) => Stream(name, stream, arguments, options),
+            (KStream<Windowed<string>, string> stream, _) when name == "to" => To(stream, arguments[1], WindowedText),
+            (KTable<string, string> table, KTable<string, string> right) => JoinTables(name, table, right, options),
+            (KTable<string, string> table, _) when name == "groupBy" => table.GroupBy((_, value) => KeyValuePair.Create(Functions.Letter(value), value), Groups(options)),
+            (KTable<string, string> table, _) => Table(name, table, Serdes.String, options),
+            (KTable<Windowed<string>, string> table, _) => Table(name, table, WindowedText, options),
+            (KGroupedStream<string, string> group, _) => Grouped(name, group, options),
+            (KGroupedTable<string, string> group, _) => Aggregate(name, group, options),
+            (TimeWindowedKStream<string, string> windows, _) => Aggregate(name, windows, options),
+            (SessionWindowedKStream<string, string> sessions, _) => Aggregate(name, sessions, options),
+            (object first, _) => throw new ArgumentException($"{name} of {first.GetType()}"),
         };
     }
 
@@ -61,11 +65,27 @@ internal sealed class TopologyText
         "selectKey" => stream.SelectKey((_, value) => Functions.Letter(value)),
         "peek" => stream.Peek((_, _) => { }),
         "merge" => stream.Merge((KStream<string, string>)_named[arguments[1]]),
+        "split" => Split(stream, arguments, options),
         "process" => Process(stream, options.Time("interval")),
-        "groupByKey" => stream.GroupByKey(),
+        "repartition" => stream.Repartition(new Repartitioned<string, string>(Serdes.String, Serdes.String) { Name = options["name"] }),
+        "toTable" => stream.ToTable(Kept(Serdes.String, options)),
+        "groupByKey" => stream.GroupByKey(Groups(options)),
+        "groupBy" => stream.GroupBy((_, value) => Functions.Letter(value), Groups(options)),
         "to" => To(stream, arguments[1], Serdes.String),
         _ => throw new ArgumentException($"a stream has no {name}"),
     };
+
+    private object? Split(KStream<string, string> stream, string[] arguments, Options options)
+    {
+        BranchedKStream<string, string> split = stream.Split(options["name"] is { } name ? new Named(name) : null);
+        for (int i = 1; i < arguments.Length; i++)
+        {
+            (string has, string branch) = (arguments[i], $"{arguments[0]}.{i}");
+            split = split.Branch((_, value) => Functions.Has(value, has), new Branched<string, string> { Consumer = made => _named.Add(branch, made) });
+        }
+        split.DefaultBranch(new Branched<string, string> { Consumer = made => _named.Add(arguments[0] + ".0", made) });
+        return null;
+    }
 
     private KStream<string, string> Process(KStream<string, string> stream, TimeSpan interval)
     {
@@ -79,96 +99,54 @@ internal sealed class TopologyText
         return null;
     }
 
-    private static object Table<TKey>(string name, KTable<TKey, string> table, Options options) where TKey : notnull => name switch
+    private static object Table<TKey>(string name, KTable<TKey, string> table, ISerde<TKey> keys, Options options) where TKey : notnull
     {
-        "filter" => table.Filter((_, value) => Functions.Has(value, options["has"])),
-        "filterNot" => table.FilterNot((_, value) => Functions.Has(value, options["has"])),
-        "mapValues" => table.MapValues((_, value) => Functions.Tag(options["tag"]!, value)!),
-        "toStream" => table.ToStream(),
-        _ => throw new ArgumentException($"a table has no {name}"),
-    };
-
-    private static object Grouped(string name, KGroupedStream<string, string> group, Options options)
-    {
-        switch (name)
+        Materialized<TKey, string>? kept = options["store"] is { } store ? new Materialized<TKey, string>(keys, Serdes.String) { Name = store } : null;
+        return name switch
         {
-            case "windows":
-                TimeWindows windows = TimeWindows.OfSizeAndGrace(options.Time("size"), options.Time("grace"));
-                if (options["advance"] is not null)
-                    windows = windows.AdvanceBy(options.Time("advance"));
-                return group.WindowedBy(windows).EmitStrategy(options["emit"] == "close" ? EmitStrategy.OnWindowClose : EmitStrategy.OnWindowUpdate);
-            case "count": return group.Count(Kept(Serdes.Long, options)).MapValues((_, count) => Functions.Number(count));
-            case "reduce": return group.Reduce(Functions.Add(options), Kept(Serdes.String, options));
-            case "aggregate": return group.Aggregate(() => "<", Functions.AddOf(options), Kept(Serdes.String, options));
-            default: throw new ArgumentException($"a grouped stream has no {name}");
-        }
+            "filter" => table.Filter((_, value) => Functions.Has(value, options["has"]), kept),
+            "filterNot" => table.FilterNot((_, value) => Functions.Has(value, options["has"])),
+            "mapValues" => table.MapValues((_, value) => Functions.Tag(options["tag"]!, value)!, kept),
+            "toStream" => table.ToStream(),
+            "suppress" when options["limit"] is null => table.Suppress(Suppressed.UntilWindowCloses(BufferConfig.Unbounded())),
+            "suppress" => table.Suppress(Suppressed.UntilTimeLimit(
+                options.Time("limit"), options["max"] is { } max ? BufferConfig.MaxRecords(long.Parse(max, CultureInfo.InvariantCulture)) : BufferConfig.Unbounded())),
+            _ => throw new ArgumentException($"a table has no {name}"),
+        };
     }
-
-    private static KTable<Windowed<string>, string> Aggregate(string name, TimeWindowedKStream<string, string> windows, Options options) => name switch
-    {
-        "count" => windows.Count(Kept(Serdes.Long, options)).MapValues((_, count) => Functions.Number(count)),
-        "reduce" => windows.Reduce(Functions.Add(options), Kept(Serdes.String, options)),
-        "aggregate" => windows.Aggregate(() => "<", Functions.AddOf(options), Kept(Serdes.String, options)),
-        _ => throw new ArgumentException($"windows have no {name}"),
-    };
 
     private static KStream<string, string> JoinTable(string name, KStream<string, string> stream, KTable<string, string> table) =>
         name == "join" ? stream.Join(table, (_, left, right) => Functions.Join(left, right)) : stream.LeftJoin(table, (_, left, right) => Functions.Join(left, right));
 
-    private static Materialized<string, TValue> Kept<TValue>(ISerde<TValue> values, Options options) =>
-        new(Serdes.String, values) { Name = options["store"], Retention = options["retention"] is null ? null : options.Time("retention") };
-}
-
-/// <summary>What stands behind the operator and its sources; null where an option is not given.</summary>
-internal sealed class Options(Dictionary<string, string> options)
-{
-    public string? this[string name] => options.GetValueOrDefault(name);
-
-    public TimeSpan Time(string name) => TimeSpan.FromMilliseconds(long.Parse(options[name], CultureInfo.InvariantCulture));
-}
-
-internal static class Functions
-{
-    public static bool Has(string? value, string? part) => value is not null && part is not null && value.Contains(part, StringComparison.Ordinal);
-
-    public static string Letter(string? value) => value?[..1] ?? "none";
-
-    public static string? Tag(string tag, string? value) => value is null ? null : value + tag;
-
-    public static IEnumerable<string> Parts(string? value) => value is null || value.EndsWith('0') ? [] : [value, value + "'"];
-
-    public static string Join(string? left, string? right) => $"{left ?? "null"},{right ?? "null"}";
-
-    public static string Number(long count) => count.ToString(CultureInfo.InvariantCulture);
-
-    public static Func<string, string, string> Add(Options options) => (total, value) => Has(value, options["clear"]) ? null! : total + value;
-
-    public static Func<string, string, string, string> AddOf(Options options) => (_, value, total) => Has(value, options["clear"]) ? null! : total + value;
-}
-
-/// <summary>Counts each key's records in a store and sends the counts each time an interval of stream time has passed.</summary>
-internal sealed class Counter(TimeSpan interval) : IProcessor<string, string, string, string>
-{
-    private IKeyValueStore<string, long> _store = null!;
-
-    public void Init(IProcessorContext<string, string> context)
+    private static KStream<string, string> JoinStreams(string name, KStream<string, string> left, KStream<string, string> right, Options options)
     {
-        _store = context.GetStateStore<IKeyValueStore<string, long>>("counter");
-        context.Schedule(interval, PunctuationType.StreamTime, now =>
+        JoinWindows windows = JoinWindows.OfTimeDifferenceAndGrace(options.Time("size"), options.Time("grace"));
+        if (options["before"] is not null)
+            windows = windows.Before(options.Time("before"));
+        if (options["after"] is not null)
+            windows = windows.After(options.Time("after"));
+        StreamJoined<string, string, string> joined = new(Serdes.String, Serdes.String, Serdes.String) { Name = options["name"], StoreName = options["store"] };
+        return name switch
         {
-            foreach ((string key, long count) in _store.All())
-                context.Forward(new Record<string, string>(key, Functions.Number(count), now));
-        });
+            "join" => left.Join(right, (_, one, other) => Functions.Join(one, other), windows, joined),
+            "leftJoin" => left.LeftJoin(right, (_, one, other) => Functions.Join(one, other), windows, joined),
+            _ => left.OuterJoin(right, (_, one, other) => Functions.Join(one, other), windows, joined),
+        };
     }
 
-    public void Process(in Record<string, string> record) => _store.Put(record.Key, _store.Get(record.Key) + 1);
-}
+    private static KTable<string, string> JoinTables(string name, KTable<string, string> left, KTable<string, string> right, Options options)
+    {
+        Materialized<string, string>? kept = options["store"] is null ? null : Kept(Serdes.String, options);
+        return name switch
+        {
+            "join" => left.Join(right, (_, one, other) => Functions.Join(one, other), kept),
+            "leftJoin" => left.LeftJoin(right, (_, one, other) => Functions.Join(one, other), kept),
+            _ => left.OuterJoin(right, (_, one, other) => Functions.Join(one, other), kept),
+        };
+    }
 
-/// <summary>A windowed key as key@start/end.</summary>
-internal sealed class WindowedTextSerde : ISerde<Windowed<string>>
-{
-    public void Serialize(Windowed<string> value, IBufferWriter<byte> to, in SerdeContext context) =>
-        Encoding.UTF8.GetBytes($"{value.Key}@{value.Window.Start}/{value.Window.End}", to);
+    private static Grouped<string, string> Groups(Options options) => new(Serdes.String, Serdes.String) { Name = options["name"] };
 
-    public Windowed<string> Deserialize(ReadOnlySpan<byte> bytes, in SerdeContext context) => throw new NotSupportedException("Only written.");
+    private static Materialized<string, TValue> Kept<TValue>(ISerde<TValue> values, Options options) =>
+        new(Serdes.String, values) { Name = options["store"], Retention = options["retention"] is null ? null : options.Time("retention") };
 }

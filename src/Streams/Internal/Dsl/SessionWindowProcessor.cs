@@ -6,7 +6,8 @@ namespace Assay.Streams.Internal.Dsl;
 internal sealed record SessionAggregation<TKey, TValue, TAggregate>(
     Func<TAggregate> Initializer, Func<TKey, TValue, TAggregate, TAggregate> Aggregator, Func<TKey, TAggregate, TAggregate, TAggregate> Merger);
 
-/// <summary>Sessions: a record makes one of itself and of all open ones that lie within the gap around it; those are deleted and the new one put. A result's time is the session's end.</summary>
+/// <summary>Sessions: a record makes one of itself and of all open ones that lie within the gap around it; those are deleted and the new one put. A result's time is the session's end.
+/// A session that a record falls into is deleted and put too; only one of a single moment that stays one is put in place.</summary>
 /// <remarks>A closed session is not merged, even where the store still has it: it may have been emitted, and stays as it is (rule 13).</remarks>
 internal sealed class SessionWindowProcessor<TKey, TValue, TAggregate>(
     string store, SessionWindows windows, EmitStrategy emit, SessionAggregation<TKey, TValue, TAggregate> aggregation)
@@ -27,7 +28,7 @@ internal sealed class SessionWindowProcessor<TKey, TValue, TAggregate>(
         long time = record.Timestamp;
         _merged.Clear();
         _merged.AddRange(_store.FindSessions(record.Key, Math.Max(time - windows.InactivityGap, ClosedEnd + 1), time + windows.InactivityGap));
-        TimeWindow session = new(time, time);
+        TimeWindow moment = new(time, time), session = moment;
         foreach ((Windowed<TKey> key, _) in _merged)
             session = new TimeWindow(Math.Min(session.Start, key.Window.Start), Math.Max(session.End, key.Window.End));
         if (IsLate(session, time))
@@ -37,12 +38,12 @@ internal sealed class SessionWindowProcessor<TKey, TValue, TAggregate>(
         foreach ((Windowed<TKey> key, TAggregate value) in _merged)
         {
             result = aggregation.Merger(record.Key, result, value);
-            if (key.Window == session)
+            if (session == moment)
                 change = new Change<TAggregate>(default!, value, HasOld: true);
         }
         foreach ((Windowed<TKey> key, TAggregate value) in _merged)
         {
-            if (key.Window == session)
+            if (session == moment)
                 continue;
             _store.Remove(key);
             Forward(new Record<Windowed<TKey>, Change<TAggregate>>(key, new Change<TAggregate>(default!, value, HasOld: true), key.Window.End, record.Headers));

@@ -32,7 +32,7 @@ internal sealed class SubTopology(int id, IReadOnlyList<TopologyNode> nodes, IRe
 }
 
 /// <summary>A topology cut into sub-topologies: two nodes are in the same one if an edge or a shared store connects them.</summary>
-/// <remarks>Numbered as Kafka Streams does, by the names of their sources, so that task and thread names mean the same to its tools.</remarks>
+/// <remarks>Numbered as Kafka Streams does, in the order in which their first nodes were added, so that task and thread names mean the same to its tools.</remarks>
 internal sealed class TopologyGraph
 {
     private TopologyGraph(IReadOnlyList<SubTopology> subTopologies, IReadOnlyDictionary<string, int?> repartitionTopics)
@@ -74,8 +74,7 @@ internal sealed class TopologyGraph
             }
         }
         List<SubTopology> subTopologies = [];
-        IEnumerable<TopologyNode> sources = topology.Nodes.Where(node => node is ISourceDefinition).OrderBy(node => node.Name, StringComparer.Ordinal);
-        foreach (TopologyNode leader in sources.Select(source => Leader(leaders, source)).Distinct())
+        foreach (TopologyNode leader in topology.Nodes.Select(node => Leader(leaders, node)).Distinct())
         {
             List<TopologyNode> nodes = [.. topology.Nodes.Where(node => Leader(leaders, node) == leader)];
             IEnumerable<string> stores = nodes.SelectMany(node => node.Stores).Distinct(StringComparer.Ordinal);
