@@ -1,5 +1,6 @@
 using Assay.Streams.Internal.Graph;
 using Assay.Streams.Internal.Kafka;
+using Assay.Streams.Internal.Metrics;
 using Assay.Streams.Internal.Persistence;
 using Assay.Streams.Internal.Tasks;
 using Assay.Streams.Internal.Threads;
@@ -22,8 +23,13 @@ public sealed partial class KafkaStreams : IDisposable
     private readonly TopologyGraph _graph;
     private readonly TaskEnvironment _environment;
     private readonly InternalTopics _topics;
+    private readonly StreamsMeter _meter;
+    private readonly string _instance;
+    private readonly string _clientId;
+    private StandbyThread? _standbys;
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _closing = new();
     private List<StreamThread> _threads = [];
     private Exception? _failure;
     private bool _disposed;
@@ -35,6 +41,9 @@ public sealed partial class KafkaStreams : IDisposable
         ILogger log = loggers.CreateLogger<KafkaStreams>();
         _environment = new TaskEnvironment(options, clock, log, StateDirectory.For(options, clock, log));
         _topics = new InternalTopics(options, _graph, clock);
+        _instance = options.GroupInstanceId ?? Guid.NewGuid().ToString();
+        _clientId = $"{options.ApplicationId}-{_instance}";
+        _meter = new StreamsMeter(options.ApplicationId, _clientId, () => _threads.Where(thread => thread.IsAlive).Select(thread => thread.Metrics), () => State);
     }
 
     public StreamsState State { get; private set; }
@@ -78,22 +87,41 @@ public sealed partial class KafkaStreams : IDisposable
             MoveTo(StreamsState.Error);
             throw;
         }
-        string instance = _options.GroupInstanceId ?? Guid.NewGuid().ToString();
         lock (_lock)
         {
             if (State != StreamsState.Rebalancing)
                 return;
+            if (_options.NumStandbyReplicas > 0)
+                _standbys = new StandbyThread(_clientId, _graph, partitions, _environment, _topics, OnStandbyFailed);
             _threads = [.. Enumerable.Range(1, _options.NumStreamThreads).Select(number => new StreamThread(
-                $"{_options.ApplicationId}-{instance}-StreamThread-{number}", number, instance, _graph, partitions, _environment, _topics, OnThreadStateChanged))];
+                $"{_clientId}-StreamThread-{number}", number, _instance, _graph, partitions, _environment, _topics, _standbys, OnThreadStateChanged))];
+            _standbys?.Start();
+            foreach (StreamThread thread in _threads)
+            {
+                thread.Paused = IsPaused;
+                thread.Start();
+            }
         }
-        foreach (StreamThread thread in _threads)
-            thread.Start();
+        _ = WatchInputs(partitions, _closing.Token);
     }
+
+    /// <summary>Stops processing and punctuation; the group membership, restoring and commits of what was done go on.</summary>
+    public void Pause() => SetPaused(true);
+
+    /// <summary>Goes on after <see cref="Pause"/>.</summary>
+    public void Resume() => SetPaused(false);
+
+    public bool IsPaused { get; private set; }
+
+    /// <summary>The threads of this instance with their tasks, states and lags, for a status page.</summary>
+    public IReadOnlyCollection<ThreadMetadata> MetadataForLocalThreads() =>
+        _standbys is { } standbys ? [.. _threads.Select(thread => thread.Status), standbys.Status] : [.. _threads.Select(thread => thread.Status)];
 
     /// <summary>Commits, leaves the group and stops; false where that took longer than <paramref name="timeout"/>.</summary>
     public async Task<bool> CloseAsync(TimeSpan timeout)
     {
         List<StreamThread> threads = _threads;
+        await _closing.CancelAsync();
         lock (_lock)
         {
             if (State.CanBecome(StreamsState.PendingShutdown))
@@ -112,9 +140,49 @@ public sealed partial class KafkaStreams : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, true))
             return;
+        _closing.Cancel();
         Stop(_threads, thread => thread.Abandon(), CloseTimeout).GetAwaiter().GetResult();
         _environment.State?.Dispose();
         _topics.Dispose();
+        _meter.Dispose();
+    }
+
+    private void SetPaused(bool paused)
+    {
+        lock (_lock)
+        {
+            IsPaused = paused;
+            foreach (StreamThread thread in _threads)
+                thread.Paused = paused;
+        }
+    }
+
+    /// <summary>Members subscribe to a sub-topology's leader only, so that the group says nothing of its other inputs.</summary>
+    private async Task WatchInputs(IReadOnlyDictionary<string, int> partitions, CancellationToken cancellation)
+    {
+        TimeSpan interval = TimeSpan.FromMilliseconds(_options.Client.TopicMetadataRefreshIntervalMs ?? 300_000);
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(interval, _environment.Clock, cancellation);
+                if (await _topics.FindGrown(partitions) is { } topic)
+                {
+                    lock (_lock)
+                        Fail(_topics.Grown(topic, partitions[topic]));
+                    return;
+                }
+            }
+            catch (KafkaException exception)
+            {
+                _environment.Log.GrowthUnknown(_options.ApplicationId, exception.Error.Reason);
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+            {
+                // Closed meanwhile.
+                return;
+            }
+        }
     }
 
     private async Task<IReadOnlyDictionary<string, int>> PrepareTopics(CancellationToken cancellation)
@@ -139,6 +207,7 @@ public sealed partial class KafkaStreams : IDisposable
     {
         foreach (StreamThread thread in threads)
             stop(thread);
+        _standbys?.RequestStop();
         long started = _environment.Clock.GetTimestamp();
         bool ended = true;
         foreach (StreamThread thread in threads)
@@ -146,6 +215,7 @@ public sealed partial class KafkaStreams : IDisposable
             TimeSpan left = timeout - _environment.Clock.GetElapsedTime(started);
             ended &= thread.Join(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
+        ended &= _standbys?.Join(timeout) ?? true;
         return ended;
     });
 
@@ -165,20 +235,31 @@ public sealed partial class KafkaStreams : IDisposable
     /// <summary>One dead thread stops the application: its partitions would be nobody's (rule 26).</summary>
     private void OnThreadEnded(StreamThread thread)
     {
-        if (thread.Failure is not null && _failure is null)
-        {
-            _failure = thread.Failure;
-            if (State.CanBecome(StreamsState.PendingError))
-                MoveTo(StreamsState.PendingError);
-            foreach (StreamThread other in _threads)
-                other.RequestStop();
-        }
+        if (thread.Failure is not null)
+            Fail(thread.Failure);
         if (!_threads.All(other => other.State == ThreadState.Dead))
             return;
         if (State == StreamsState.PendingError)
             MoveTo(StreamsState.Error);
         _environment.State?.Dispose();
         _ended.TrySetResult();
+    }
+
+    private void OnStandbyFailed(Exception failure)
+    {
+        lock (_lock)
+            Fail(failure);
+    }
+
+    private void Fail(Exception failure)
+    {
+        if (_failure is not null)
+            return;
+        _failure = failure;
+        if (State.CanBecome(StreamsState.PendingError))
+            MoveTo(StreamsState.PendingError);
+        foreach (StreamThread thread in _threads)
+            thread.RequestStop();
     }
 
     private void MoveTo(StreamsState state)

@@ -43,6 +43,15 @@ internal static partial class Log
     [LoggerMessage(113, LogLevel.Warning, "{Thread}: the consumer reports: {Reason}")]
     public static partial void ConsumerError(this ILogger log, string thread, string reason);
 
+    [LoggerMessage(114, LogLevel.Debug, "{Thread}: records that were read stay in repartition topics for now: {Reason}")]
+    public static partial void PurgeFailed(this ILogger log, string thread, string reason);
+
+    [LoggerMessage(115, LogLevel.Warning, "{Application}: whether topics have grown is not known: {Reason}")]
+    public static partial void GrowthUnknown(this ILogger log, string application, string reason);
+
+    [LoggerMessage(116, LogLevel.Information, "{Thread}: keeps standbys of tasks {Tasks}.")]
+    public static partial void Standbys(this ILogger log, string thread, string tasks);
+
     [LoggerMessage(130, LogLevel.Warning, "Store '{Store}' of task {Task} is emptied and restored from the beginning of its changelog: {Reason}.")]
     public static partial void StoreWiped(this ILogger log, string store, TaskId task, string reason);
 

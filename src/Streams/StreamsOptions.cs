@@ -62,6 +62,15 @@ public sealed record StreamsOptions
     /// <summary>Records per input partition that wait in memory before its fetching pauses. Default 20,000.</summary>
     public int BufferedRecordsPerPartition { get; init; } = 20_000;
 
+    /// <summary>How many other instances keep a copy of each task's state, so that one of them can take the task over with little to restore. Default 0.</summary>
+    public int NumStandbyReplicas { get; init; }
+
+    /// <summary>How often records that were read are deleted from repartition topics. Default 30 s.</summary>
+    public TimeSpan RepartitionPurgeInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Hears how the restoring of stores goes on. Default: nobody.</summary>
+    public IStateRestoreListener? StateRestoreListener { get; init; }
+
     /// <summary>Decides about records that can't be read. Default: stop.</summary>
     public IExceptionHandler DeserializationExceptionHandler { get; init; } = new FailExceptionHandler();
 

@@ -34,10 +34,16 @@ internal sealed class Cluster : IDisposable
 
     public string Id { get; } = $"t{Guid.NewGuid():N}"[..12];
 
-    public async Task<string> Topic(string name, int partitions)
+    public async Task<string> Topic(string name, int partitions, params (string Key, string Value)[] configs)
     {
         string topic = $"{Id}-{name}";
-        await _admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = 1 }]);
+        await _admin.CreateTopicsAsync([new TopicSpecification
+        {
+            Name = topic,
+            NumPartitions = partitions,
+            ReplicationFactor = 1,
+            Configs = configs.ToDictionary(config => config.Key, config => config.Value),
+        }]);
         return topic;
     }
 
@@ -110,11 +116,42 @@ internal sealed class Cluster : IDisposable
         return Math.Max(results[0].Partitions[0].Offset.Value, -1);
     }
 
-    /// <summary>The end of the log, open transactions included.</summary>
-    public long End(string topic, int partition)
+    /// <summary>Sets the committed offset of a group without members.</summary>
+    public Task Commit(string group, string topic, int partition, long offset) =>
+        _admin.AlterConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitionOffsets(group, [new TopicPartitionOffset(topic, partition, offset)])]);
+
+    /// <summary>Deletes a topic and creates it again, empty.</summary>
+    public async Task MakeAnew(string topic, int partitions)
     {
-        using IConsumer<Ignore, Ignore> consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig(Client) { GroupId = $"{Id}-end", IsolationLevel = IsolationLevel.ReadUncommitted }).Build();
-        return consumer.QueryWatermarkOffsets(new TopicPartition(topic, partition), TimeSpan.FromSeconds(10)).High.Value;
+        await _admin.DeleteTopicsAsync([topic]);
+        await Eventually.True(async () =>
+        {
+            try
+            {
+                await _admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = 1 }]);
+                return true;
+            }
+            catch (CreateTopicsException)
+            {
+                // Its deletion is not done yet.
+                return false;
+            }
+        }, $"{topic} is made anew");
+    }
+
+    /// <summary>The end of the log, open transactions included.</summary>
+    public long End(string topic, int partition) => Watermarks(topic, partition).High.Value;
+
+    /// <summary>Where the first open transaction begins, else the end.</summary>
+    public long Stable(string topic, int partition) => Watermarks(topic, partition, IsolationLevel.ReadCommitted).High.Value;
+
+    /// <summary>The first offset that is still there.</summary>
+    public long Beginning(string topic, int partition) => Watermarks(topic, partition).Low.Value;
+
+    private WatermarkOffsets Watermarks(string topic, int partition, IsolationLevel isolation = IsolationLevel.ReadUncommitted)
+    {
+        using IConsumer<Ignore, Ignore> consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig(Client) { GroupId = $"{Id}-end", IsolationLevel = isolation }).Build();
+        return consumer.QueryWatermarkOffsets(new TopicPartition(topic, partition), TimeSpan.FromSeconds(10));
     }
 
     public void Dispose()

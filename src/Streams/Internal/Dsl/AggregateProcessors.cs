@@ -33,7 +33,7 @@ internal abstract class AggregateProcessorBase<TKey, TValue, TStoreKey, TAggrega
     public void Process(in Record<TKey, TValue> record)
     {
         if (record.Key is null || record.Value is null)
-            ((IOperatorContext)Context).Log.RecordNotAggregated(store);
+            ((IOperatorContext)Context).Drop().RecordNotAggregated(store);
         else
             Add(in record);
     }

@@ -54,7 +54,7 @@ internal sealed class TableAggregateProcessor<TKey, TValue, TAggregate>(string s
     {
         if (record.Key is null)
         {
-            ((IOperatorContext)Context).Log.RecordNotAggregated(store);
+            ((IOperatorContext)Context).Drop().RecordNotAggregated(store);
             return;
         }
         GroupedChange<TValue> change = record.Value;

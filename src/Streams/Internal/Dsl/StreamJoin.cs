@@ -85,7 +85,7 @@ internal abstract class StreamJoinSide<TKey, TThis, TOther, TLeft, TRight, TResu
         _unmatched?.Close(streamTime, GiveAlone);
         if (record.Value is null || (record.Key is null && !_alone))
         {
-            _operator.Log.RecordNotJoined();
+            _operator.Drop().RecordNotJoined();
             return;
         }
         if (record.Key is null)
@@ -96,7 +96,7 @@ internal abstract class StreamJoinSide<TKey, TThis, TOther, TLeft, TRight, TResu
         long time = record.Timestamp;
         if (time < streamTime - _thisLife)
         {
-            _operator.Log.RecordLate(_thisName, time, time - _before, time + _after, streamTime);
+            _operator.Drop().RecordLate(_thisName, time, time - _before, time + _after, streamTime);
             return;
         }
         bool met = false;

@@ -19,7 +19,7 @@ internal class StreamTableJoinProcessor<TKey, TValue, TTable, TResult>(
     public override void Process(in Record<TKey, TValue> record)
     {
         if (record.Value is null || (record.Key is null && !left))
-            ((IOperatorContext)Context).Log.RecordNotJoined();
+            ((IOperatorContext)Context).Drop().RecordNotJoined();
         else if (record.Key is null)
             Context.Forward(record.WithValue(joiner(record.Key!, record.Value, default!)));
         else

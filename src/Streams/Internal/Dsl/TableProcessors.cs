@@ -17,7 +17,7 @@ internal sealed class TableSourceProcessor<TKey, TValue>(string store, string to
     {
         if (record.Key is null)
         {
-            ((IOperatorContext)Context).Log.RecordWithoutKey(topic);
+            ((IOperatorContext)Context).Drop().RecordWithoutKey(topic);
             return;
         }
         bool hasOld = _store.TryGet(record.Key, out ValueAndTimestamp<TValue> old);

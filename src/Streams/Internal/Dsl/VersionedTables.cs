@@ -18,7 +18,7 @@ internal sealed class VersionedTableSourceProcessor<TKey, TValue>(string store, 
     {
         if (record.Key is null)
         {
-            ((IOperatorContext)Context).Log.RecordWithoutKey(topic);
+            ((IOperatorContext)Context).Drop().RecordWithoutKey(topic);
             return;
         }
         VersionedRecord<TValue>? latest = _store.Get(record.Key);

@@ -40,7 +40,7 @@ internal abstract class WindowedAggregateProcessorBase<TKey, TValue, TAggregate>
     {
         if (window.End > ClosedEnd)
             return false;
-        ((IOperatorContext)Context).Log.RecordLate(_name, timestamp, window.Start, window.End, Context.CurrentStreamTime);
+        ((IOperatorContext)Context).Drop().RecordLate(_name, timestamp, window.Start, window.End, Context.CurrentStreamTime);
         return true;
     }
 

@@ -13,8 +13,8 @@ internal sealed partial class InternalTopics
     public async Task<IReadOnlyDictionary<TopicPartition, ChangelogRange>> Ranges(IReadOnlyCollection<TopicPartition> partitions, int attempt)
     {
         if (attempt > 0)
-            await Task.Delay(Backoff.Delay(attempt - 1), clock);
-        if (options.StoreEngine is null)
+            await Task.Delay(Backoff.Delay(attempt - 1), _clock);
+        if (_options.StoreEngine is null)
             return (await EndOffsets(partitions)).ToDictionary(end => end.Key, end => new ChangelogRange("", 0, end.Value));
         DescribeTopicsResult topics = await _admin.DescribeTopicsAsync(
             TopicCollection.OfTopicNames(partitions.Select(partition => partition.Topic).Distinct(StringComparer.Ordinal)), new DescribeTopicsOptions { RequestTimeout = Patience });

@@ -4,62 +4,102 @@ using Confluent.Kafka.Admin;
 
 namespace Assay.Streams.Internal.Kafka;
 
-/// <summary>Checks an application's topics before it runs, and makes its changelogs.</summary>
-internal sealed partial class InternalTopics(StreamsOptions options, TopologyGraph graph, TimeProvider clock) : IDisposable
+/// <summary>Checks an application's topics before it runs, makes its own (changelogs, and what carries records between sub-topologies), and looks after them.</summary>
+internal sealed partial class InternalTopics : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>A topic is created some time before every broker knows it.</summary>
     private static readonly TimeSpan Propagation = TimeSpan.FromSeconds(3);
 
-    private readonly IAdminClient _admin = new AdminClientBuilder(ClientConfigs.Admin(options)).SetLogHandler((_, _) => { }).Build();
+    private readonly StreamsOptions _options;
+    private readonly TopologyGraph _graph;
+    private readonly TimeProvider _clock;
+    private readonly IAdminClient _admin;
+    private readonly TopicChecks _checks;
+
+    public InternalTopics(StreamsOptions options, TopologyGraph graph, TimeProvider clock)
+    {
+        _options = options;
+        _graph = graph;
+        _clock = clock;
+        _admin = new AdminClientBuilder(ClientConfigs.Admin(options)).SetLogHandler((_, _) => { }).Build();
+        _checks = new TopicChecks(options, _admin, Patience);
+    }
 
     /// <summary>The number of partitions of each input topic.</summary>
-    /// <exception cref="StreamsException">An input or output topic is missing, co-partitioned inputs differ, or a changelog does not fit.</exception>
+    /// <exception cref="StreamsException">A topic is missing or does not fit.</exception>
     /// <exception cref="KafkaException">Kafka could not be asked.</exception>
     public async Task<IReadOnlyDictionary<string, int>> Prepare()
     {
         Dictionary<string, int> counts = await PartitionCountsOfAll();
-        List<TopicSpecification> changelogs = [];
-        foreach (SubTopology subTopology in graph.SubTopologies)
+        Dictionary<string, int> inputs = _checks.Outside(_graph, counts);
+        IReadOnlyDictionary<string, int> repartitions = RepartitionCounts.Of(_graph, inputs);
+        await _checks.CheckRepartitionTopics(repartitions, counts);
+        List<TopicSpecification> missing = [];
+        foreach ((string topic, int partitions) in repartitions)
         {
-            int partitions = CheckInputs(subTopology, counts);
-            foreach (string topic in subTopology.OutputTopics)
-            {
-                if (!counts.ContainsKey(topic))
-                    throw new StreamsException($"The output topic '{topic}' does not exist: create it, then start {options.ApplicationId} again.");
-            }
+            inputs.Add(topic, partitions);
+            if (!counts.ContainsKey(topic))
+                missing.Add(RepartitionTopic(topic, partitions));
+        }
+        foreach (SubTopology subTopology in _graph.SubTopologies)
+        {
+            int partitions = TopicChecks.CheckCoPartitioning(subTopology, inputs);
             foreach (StoreBuilder store in subTopology.Stores.Where(store => store.LoggingEnabled))
             {
-                string topic = TopologyGraph.ChangelogTopic(options.ApplicationId, store.Name);
-                if (!counts.TryGetValue(topic, out int existing))
-                    changelogs.Add(Changelog(topic, partitions, store));
-                else if (existing != partitions)
-                    throw Changed(subTopology, partitions, topic, existing);
+                string topic = TopologyGraph.ChangelogTopic(_options.ApplicationId, store.Name);
+                if (counts.TryGetValue(topic, out int existing))
+                    TopicChecks.CheckChangelog(subTopology, partitions, topic, existing);
+                else
+                    missing.Add(Changelog(topic, partitions, store));
             }
         }
-        if (changelogs.Count > 0)
-            await Create(changelogs);
-        return graph.SubTopologies.SelectMany(subTopology => subTopology.InputTopics).ToDictionary(topic => topic, topic => counts[topic], StringComparer.Ordinal);
+        await _checks.CheckCommitted(inputs, counts);
+        if (missing.Count > 0)
+            await Create(missing);
+        return inputs;
     }
 
+    /// <summary>The first of some topics that has more partitions than it had (rule 21); null where none has.</summary>
+    /// <exception cref="KafkaException">Kafka could not be asked.</exception>
+    public async Task<string?> FindGrown(IReadOnlyDictionary<string, int> before)
+    {
+        Dictionary<string, int> now = await Task.Run(PartitionCounts);
+        return before.FirstOrDefault(topic => now.GetValueOrDefault(topic.Key) > topic.Value).Key;
+    }
+
+    /// <summary>The application's group as the broker knows it now.</summary>
+    /// <exception cref="KafkaException">Kafka could not be asked.</exception>
+    public async Task<IReadOnlyCollection<GroupMember>> GroupMembers()
+    {
+        DescribeConsumerGroupsResult result = await _admin.DescribeConsumerGroupsAsync([_options.ApplicationId], new DescribeConsumerGroupsOptions { RequestTimeout = Patience });
+        return [.. result.ConsumerGroupDescriptions[0].Members.Select(member => new GroupMember(
+            member.ClientId, [.. (member.Assignment?.TopicPartitions ?? []).Select(partition => (partition.Topic, partition.Partition.Value))]))];
+    }
+
+    /// <summary>Deletes the records before the given offsets.</summary>
+    /// <exception cref="KafkaException">Not done for all of them.</exception>
+    public Task DeleteRecords(IEnumerable<TopicPartitionOffset> before) =>
+        _admin.DeleteRecordsAsync(before, new DeleteRecordsOptions { RequestTimeout = Patience, OperationTimeout = Patience });
+
     public StreamsException Grown(string topic, int before) => new(
-        $"Topic '{topic}' had {before} partitions when {options.ApplicationId} started and has grown: keys have moved between partitions. " +
+        $"Topic '{topic}' had {before} partitions when {_options.ApplicationId} started and has grown: keys have moved between partitions. " +
         "Without state, start it again; with state, start it under another application id.");
 
     public void Dispose() => _admin.Dispose();
 
     private async Task<Dictionary<string, int>> PartitionCountsOfAll()
     {
-        HashSet<string> needed = [.. graph.SubTopologies.SelectMany(subTopology => subTopology.InputTopics)];
-        needed.UnionWith(graph.SubTopologies.SelectMany(subTopology => subTopology.OutputTopics));
-        long started = clock.GetTimestamp();
+        HashSet<string> needed = [.. _graph.SubTopologies.SelectMany(subTopology => subTopology.InputTopics).Where(topic => !_graph.RepartitionTopics.ContainsKey(topic))];
+        needed.UnionWith(_graph.SubTopologies.SelectMany(subTopology => subTopology.OutputTopics));
+        long started = _clock.GetTimestamp();
         while (true)
         {
             Dictionary<string, int> counts = await Task.Run(PartitionCounts);
-            if (needed.All(counts.ContainsKey) || clock.GetElapsedTime(started) > Propagation)
+            if (needed.All(counts.ContainsKey) || _clock.GetElapsedTime(started) > Propagation)
                 return counts;
-            await Task.Delay(TimeSpan.FromMilliseconds(200), clock);
+            await Task.Delay(TimeSpan.FromMilliseconds(200), _clock);
         }
     }
 
@@ -67,33 +107,20 @@ internal sealed partial class InternalTopics(StreamsOptions options, TopologyGra
         .Where(topic => !topic.Error.IsError)
         .ToDictionary(topic => topic.Topic, topic => topic.Partitions.Count, StringComparer.Ordinal);
 
-    private int CheckInputs(SubTopology subTopology, Dictionary<string, int> counts)
+    /// <summary>Nothing goes by age or size: only what was read and committed is deleted (rule 24).</summary>
+    private TopicSpecification RepartitionTopic(string topic, int partitions) => new()
     {
-        foreach (string topic in subTopology.InputTopics)
-        {
-            if (!counts.ContainsKey(topic))
-                throw new StreamsException($"The input topic '{topic}' does not exist: create it, then start {options.ApplicationId} again.");
-        }
-        string first = subTopology.InputTopics[0];
-        string? other = subTopology.InputTopics.FirstOrDefault(topic => counts[topic] != counts[first]);
-        if (other is not null && subTopology.Stores.Count > 0)
-        {
-            throw new StreamsException(
-                $"The input topics '{first}' and '{other}' share state but have {counts[first]} and {counts[other]} partitions: " +
-                "their counts must be equal, so that equal keys meet; create one of them anew.");
-        }
-        return subTopology.InputTopics.Max(topic => counts[topic]);
-    }
-
-    private static StreamsException Changed(SubTopology subTopology, int partitions, string changelog, int existing) => new(
-        $"The input '{subTopology.InputTopics[0]}' has {partitions} partitions, the state in '{changelog}' was kept for {existing}: keys have moved between partitions. " +
-        $"Give the topic its {existing} partitions back, or start anew under another application id.");
+        Name = topic,
+        NumPartitions = partitions,
+        ReplicationFactor = _options.ReplicationFactor,
+        Configs = new Dictionary<string, string> { ["cleanup.policy"] = "delete", ["retention.ms"] = "-1", ["retention.bytes"] = "-1", ["segment.bytes"] = "52428800" },
+    };
 
     private TopicSpecification Changelog(string topic, int partitions, StoreBuilder store) => new()
     {
         Name = topic,
         NumPartitions = partitions,
-        ReplicationFactor = options.ReplicationFactor,
+        ReplicationFactor = _options.ReplicationFactor,
         Configs = new Dictionary<string, string>(store.ChangelogConfig) { ["cleanup.policy"] = "compact" },
     };
 
@@ -110,7 +137,12 @@ internal sealed partial class InternalTopics(StreamsOptions options, TopologyGra
         catch (CreateTopicsException exception)
         {
             CreateTopicReport failed = exception.Results.First(result => result.Error.Code is not (ErrorCode.NoError or ErrorCode.TopicAlreadyExists));
-            throw new StreamsException($"The changelog topic '{failed.Topic}' cannot be created: {failed.Error.Reason}", exception);
+            throw new StreamsException($"The internal topic '{failed.Topic}' cannot be created: {failed.Error.Reason}", exception);
         }
     }
 }
+
+/// <summary>A member of the application's group.</summary>
+/// <param name="ClientId">Its client's.</param>
+/// <param name="Leaders">What the group gave it.</param>
+internal sealed record GroupMember(string ClientId, IReadOnlyList<(string Topic, int Partition)> Leaders);

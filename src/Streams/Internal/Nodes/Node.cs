@@ -22,6 +22,18 @@ internal abstract class NodeInput<TKey, TValue>(string name) : Node(name)
     public abstract void Process(in Record<TKey, TValue> record);
 }
 
+/// <summary>What is measured of a sink, once a batch.</summary>
+internal interface IMeasuredSink
+{
+    string Name { get; }
+
+    /// <summary>Records so far.</summary>
+    long Sent { get; }
+
+    /// <summary>Of the last record, ms since the epoch.</summary>
+    long LastTimestamp { get; }
+}
+
 internal static class Forwarding
 {
     /// <summary>Hands a record to each child. Headers can be changed in place, so with several children each gets a copy.</summary>

@@ -13,6 +13,9 @@ internal interface IOperatorContext
 
     /// <summary>Gives a failure to the processing handler while the record in process goes on.</summary>
     void Failed(Exception exception);
+
+    /// <summary>Counts a record that the operator leaves out; gives the log, to say why.</summary>
+    ILogger Drop();
 }
 
 /// <summary>Runs one processor and is its context. Nothing about the record in process is kept here, so a forward has nothing to put back.</summary>
@@ -25,6 +28,12 @@ internal sealed class ProcessorNode<TKeyIn, TValueIn, TKeyOut, TValueOut>(
     public T Shared<T>(string name, Func<T> make) where T : class => task.Shared(name, make);
 
     public void Failed(Exception exception) => task.HandleProcessingFailure(Name, exception);
+
+    public ILogger Drop()
+    {
+        task.CountDropped();
+        return task.Log;
+    }
 
     public string ApplicationId => task.ApplicationId;
 

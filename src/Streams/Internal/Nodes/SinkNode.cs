@@ -5,10 +5,14 @@ namespace Assay.Streams.Internal.Nodes;
 
 internal sealed class SinkNode<TKey, TValue>(
     string name, StreamTask task, string? fixedTopic, TopicNameExtractor<TKey, TValue>? extractor, ISerde<TKey> keySerde, ISerde<TValue> valueSerde)
-    : NodeInput<TKey, TValue>(name)
+    : NodeInput<TKey, TValue>(name), IMeasuredSink
 {
     private readonly ArrayBufferWriter<byte> _key = new();
     private readonly ArrayBufferWriter<byte> _value = new();
+
+    public long Sent { get; private set; }
+
+    public long LastTimestamp { get; private set; }
 
     public override void Process(in Record<TKey, TValue> record)
     {
@@ -19,6 +23,8 @@ internal sealed class SinkNode<TKey, TValue>(
             RawBytes key = Write(record.Key, keySerde, _key, new SerdeContext(topic, IsKey: true, record.Headers));
             RawBytes value = Write(record.Value, valueSerde, _value, new SerdeContext(topic, IsKey: false, record.Headers));
             task.Collector.Send(topic, partition: null, key, value, record.Timestamp, record.Headers);
+            Sent++;
+            LastTimestamp = record.Timestamp;
         }
         catch (Exception exception) when (StreamTask.IsRecordFailure(exception))
         {

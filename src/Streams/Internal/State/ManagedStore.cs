@@ -11,6 +11,9 @@ internal abstract class ManagedStore(string name, string changelogTopic) : IStat
 
     public string ChangelogTopic { get; } = changelogTopic;
 
+    /// <summary>Up to which offset it holds its changelog, while it is being restored; null: nothing of it.</summary>
+    public long? HeldTo { get; set; }
+
     /// <summary>Null for a store in memory.</summary>
     public virtual IPersistentStore? Persistence => null;
 

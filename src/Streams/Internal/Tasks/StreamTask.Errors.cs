@@ -38,6 +38,7 @@ internal sealed partial class StreamTask
         _worked = true;
         if (response.Record is not { } record)
         {
+            CountDropped();
             _environment.Log.RecordSkipped(exception, context.Stage, origin, context.NodeName, Id);
             return;
         }

@@ -1,4 +1,5 @@
 using Assay.Streams.Internal.Graph;
+using Assay.Streams.Internal.Metrics;
 using Assay.Streams.Internal.Nodes;
 using Assay.Streams.Internal.State;
 using Microsoft.Extensions.Logging;
@@ -21,6 +22,7 @@ internal sealed partial class StreamTask : IChangelog, IStreamClock
     private PartitionQueue? _current;
     private long _idleSince = -1;
     private bool _worked;
+    private TaskBatch _batch;
 
     public StreamTask(TaskId id, SubTopology subTopology, IReadOnlyCollection<string> topics, TaskEnvironment environment, RecordCollector collector)
     {
@@ -37,6 +39,7 @@ internal sealed partial class StreamTask : IChangelog, IStreamClock
                       where topics.Contains(topic)
                       select source.BuildQueue(nodes, topic, id.Partition)];
         _nodes = nodes.All;
+        Sinks = [.. _nodes.OfType<IMeasuredSink>()];
     }
 
     public TaskId Id { get; }
@@ -47,11 +50,14 @@ internal sealed partial class StreamTask : IChangelog, IStreamClock
 
     public ILogger Log => _environment.Log;
 
-    public RecordCollector Collector { get; }
+    /// <summary>Where its outputs go. A standby gets its thread's when it becomes active.</summary>
+    public RecordCollector Collector { get; set; }
 
     public IReadOnlyList<PartitionQueue> Inputs => _inputs;
 
     public IReadOnlyList<ManagedStore> LoggedStores { get; }
+
+    public IReadOnlyList<IMeasuredSink> Sinks { get; }
 
     public long StreamTime { get; private set; } = -1;
 
@@ -128,8 +134,12 @@ internal sealed partial class StreamTask : IChangelog, IStreamClock
         }
         if (next is null || (_maxIdleMs > 0 && Idles(someEmpty)))
             return false;
-        if (next.HeadTimestamp > StreamTime)
+        long late = StreamTime - next.HeadTimestamp;
+        if (late < 0)
             StreamTime = next.HeadTimestamp;
+        else if (late > 0)
+            CountLate(late);
+        _batch.Processed++;
         _current = next;
         next.ProcessHead();
         _current = null;
@@ -211,6 +221,26 @@ internal sealed partial class StreamTask : IChangelog, IStreamClock
                 _environment.Log.CloseFailed(exception, node.Name, Id);
             }
         }
+    }
+
+    /// <summary>Counts a record that an operator leaves out.</summary>
+    public void CountDropped() => _batch.Dropped++;
+
+    /// <summary>Counts a record that was restored.</summary>
+    public void CountRestored() => _batch.Restored++;
+
+    /// <summary>What was counted since the last call.</summary>
+    public TaskBatch TakeBatch()
+    {
+        TaskBatch batch = _batch;
+        _batch = default;
+        return batch;
+    }
+
+    private void CountLate(long milliseconds)
+    {
+        _batch.LatenessSum += milliseconds;
+        _batch.LatenessMax = Math.Max(_batch.LatenessMax, milliseconds);
     }
 
     private bool Idles(bool someEmpty)

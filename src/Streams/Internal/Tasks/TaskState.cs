@@ -20,4 +20,7 @@ internal static class TaskStates
         TaskState.Running => to is TaskState.Closed,
         _ => false,
     };
+
+    /// <summary>As Kafka Streams prints it.</summary>
+    public static string KafkaName(this TaskState state) => state.ToString().ToUpperInvariant();
 }

@@ -12,7 +12,7 @@ namespace Assay.Streams.Internal.Threads;
 /// offsets too, so the end is known from the consumer's end-of-partition events, not by counting (rule 19). Several steps may be one
 /// poll; a task is restored when all its stores are. A store that outlives the process goes on at its position; where that does not fit the changelog, it is emptied.
 /// </remarks>
-internal sealed class StateRestorer(StreamsOptions options, string threadName, InternalTopics topics, ILogger log) : IDisposable
+internal sealed class StateRestorer(StreamsOptions options, string threadName, InternalTopics topics, ILogger log, bool standby = false) : IDisposable
 {
     private readonly List<Restoration> _restorations = [];
     private readonly Dictionary<(nint Topic, int Partition), Changelog?> _byHandle = [];
@@ -24,7 +24,7 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
 
     public void Add(StreamTask task)
     {
-        Restoration restoration = new(task, [.. task.LoggedStores.Select(store => new Changelog(store, task.Id.Partition))]);
+        Restoration restoration = new(task, [.. task.LoggedStores.Select(store => new Changelog(store, task))]);
         _restorations.Add(restoration);
     }
 
@@ -33,6 +33,9 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
         if (_restorations.RemoveAll(restoration => restoration.Task == task) > 0)
             Assign();
     }
+
+    /// <summary>Offsets that are still to be read for a task.</summary>
+    public long Remaining(StreamTask task) => _restorations.Find(restoration => restoration.Task == task)?.Remaining ?? 0;
 
     /// <summary>Reads on; gives the tasks that are restored now.</summary>
     /// <param name="timeoutMs">The longest to wait for records.</param>
@@ -50,6 +53,11 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
                     changelog.Save();
             }
         }
+        if (options.StateRestoreListener is { } listener)
+        {
+            foreach (Restoration restoration in _restorations)
+                restoration.Report(listener);
+        }
         List<StreamTask> restored = [];
         for (int i = _restorations.Count - 1; i >= 0; i--)
         {
@@ -58,7 +66,8 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
                 continue;
             _restorations.RemoveAt(i);
             restored.Add(restoration.Task);
-            log.Restored(threadName, restoration.Task.Id, restoration.Records);
+            if (!standby)
+                log.Restored(threadName, restoration.Task.Id, restoration.Records);
         }
         if (_assigned && _restorations.Count == 0)
             Assign();
@@ -113,7 +122,7 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
                 .SetLogHandler((_, message) => log.Client(message.Name, message.Message))
                 .SetErrorHandler((_, error) => log.ClientError(threadName, error.Reason))
                 .Build();
-            _poller = new MessagePoller(_consumer, batchSize: 4096);
+            _poller = new MessagePoller(_consumer, batchSize: 1000);
         }
         _consumer.Assign(partitions);
         _assigned = true;
@@ -174,6 +183,16 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
 
         public long Records => changelogs.Sum(changelog => changelog.Records);
 
+        public long Remaining => changelogs.Sum(changelog => changelog.Remaining);
+
+        public void Report(IStateRestoreListener listener)
+        {
+            if (!_open)
+                return;
+            foreach (Changelog changelog in changelogs)
+                changelog.Report(listener);
+        }
+
         public void Ask(InternalTopics topics)
         {
             Asked = true;
@@ -194,15 +213,22 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
         }
     }
 
-    private sealed class Changelog(ManagedStore store, int partition)
+    private sealed class Changelog(ManagedStore store, StreamTask task)
     {
         private long _saved;
+        private long _begin;
+        private bool _started;
+        private long _reported;
+        private bool _ended;
 
-        public TopicPartition Partition { get; } = new(store.ChangelogTopic, partition);
+        public TopicPartition Partition { get; } = new(store.ChangelogTopic, task.Id.Partition);
+
+        public long Remaining => Done || End < 0 ? 0 : End - Math.Max(Next.Value, _begin);
 
         public long End { get; private set; } = -1;
 
-        public Offset Next { get; private set; } = Offset.Beginning;
+        /// <summary>A standby has read some of it before.</summary>
+        public Offset Next { get; private set; } = store.HeldTo ?? Offset.Beginning;
 
         public long Records { get; private set; }
 
@@ -212,13 +238,16 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
         {
             if (store.Persistence is { Position: { } position } persistence)
             {
+                Next = position;
                 if (position > range.End || position < range.Begin)
+                {
+                    Next = Offset.Beginning;
                     persistence.Wipe($"it stands at offset {position} of {Partition.Topic}-{Partition.Partition.Value}, which has {range.Begin} to {range.End}");
-                else
-                    Next = position;
+                }
             }
             End = range.End;
-            ReachedUpTo(Next == Offset.Beginning ? range.Begin : Next.Value);
+            _begin = Next == Offset.Beginning ? range.Begin : Next.Value;
+            ReachedUpTo(_begin);
         }
 
         public void Restore(RawBytes key, RawBytes value, long timestamp, long offset)
@@ -235,6 +264,27 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
             }
             Records++;
             Next = offset + 1;
+            store.HeldTo = offset + 1;
+            task.CountRestored();
+        }
+
+        /// <summary>Tells a listener what has happened since the last call.</summary>
+        public void Report(IStateRestoreListener listener)
+        {
+            if (!_started)
+            {
+                _started = true;
+                listener.OnRestoreStart(Partition, store.Name, _begin, End);
+            }
+            if (Records > _reported)
+            {
+                listener.OnBatchRestored(Partition, store.Name, Next.Value - 1, Records - _reported);
+                _reported = Records;
+            }
+            if (!Done || _ended)
+                return;
+            _ended = true;
+            listener.OnRestoreEnd(Partition, store.Name, Records);
         }
 
         /// <summary>Everything below that offset was read: records and what is no record.</summary>
@@ -243,6 +293,7 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
             if (offset < End || Done)
                 return;
             Done = true;
+            store.HeldTo = End;
             store.Persistence?.RestoredTo(End);
         }
 

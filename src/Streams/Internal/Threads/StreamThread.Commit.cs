@@ -78,6 +78,9 @@ internal sealed partial class StreamThread
         }
         _failures = 0;
         Publish();
+        _purger.Committed(_offsets);
+        long ended = Clock.GetTimestamp();
+        Metrics.Commit.Record(Milliseconds(_lastCommit, ended), ended);
     }
 
     /// <summary>Undoes what was not committed: aborts or replaces the producer, throws the tasks away and builds them again for the same
@@ -99,6 +102,7 @@ internal sealed partial class StreamThread
         _stopped.Wait(Backoff.Delay(0));
         foreach (TaskId id in lostTasks)
             AddTask(id, _graph.SubTopologies[id.SubTopology]);
+        ForgetHandles();
         _mustSeek = _tasks.Count > 0;
         if (State == ThreadState.Running)
             MoveTo(ThreadState.PartitionsAssigned);

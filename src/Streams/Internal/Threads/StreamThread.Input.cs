@@ -7,7 +7,7 @@ namespace Assay.Streams.Internal.Threads;
 internal sealed partial class StreamThread
 {
     private readonly Dictionary<nint, PartitionQueue?[]> _queues = [];
-    private readonly HashSet<TopicPartition> _paused = [];
+    private readonly HashSet<TopicPartition> _pausedPartitions = [];
     private nint _lastTopic;
     private PartitionQueue?[] _lastQueues = [];
     private Exception? _rebalanceFailure;
@@ -15,8 +15,13 @@ internal sealed partial class StreamThread
     /// <summary>Fetches messages into the tasks' queues; rebalance handlers run inside.</summary>
     private void Poll(int timeoutMs)
     {
-        foreach (nint message in _poller.Poll(timeoutMs))
+        long began = Clock.GetTimestamp();
+        ReadOnlySpan<nint> messages = _poller.Poll(timeoutMs);
+        foreach (nint message in messages)
             Take(message);
+        long ended = Clock.GetTimestamp();
+        Metrics.Poll.Record(Milliseconds(began, ended), ended);
+        Metrics.PolledRecords.Record(messages.Length, ended);
         if (_rebalanceFailure is { } failure)
         {
             _rebalanceFailure = null;
@@ -74,6 +79,7 @@ internal sealed partial class StreamThread
     /// <summary>Handles of topics and their queues hold until the assignment changes.</summary>
     private void ForgetHandles()
     {
+        MeasureTasks();
         _queues.Clear();
         _lastTopic = 0;
         _lastQueues = [];
@@ -120,13 +126,13 @@ internal sealed partial class StreamThread
                 if (input.Count > Options.BufferedRecordsPerPartition)
                 {
                     TopicPartition partition = new(input.Topic, input.Partition);
-                    if (_paused.Add(partition))
+                    if (_pausedPartitions.Add(partition))
                         _consumer.Pause([partition]);
                 }
-                else if (_paused.Count > 0 && input.Count <= Options.BufferedRecordsPerPartition / 2)
+                else if (_pausedPartitions.Count > 0 && input.Count <= Options.BufferedRecordsPerPartition / 2)
                 {
                     TopicPartition partition = new(input.Topic, input.Partition);
-                    if (_paused.Remove(partition))
+                    if (_pausedPartitions.Remove(partition))
                         _consumer.Resume([partition]);
                 }
             }
@@ -136,9 +142,9 @@ internal sealed partial class StreamThread
     /// <summary>Before partitions go: librdkafka would remember the pause if they came back.</summary>
     private void ResumeAll()
     {
-        if (_paused.Count > 0)
-            _consumer.Resume(_paused);
-        _paused.Clear();
+        if (_pausedPartitions.Count > 0)
+            _consumer.Resume(_pausedPartitions);
+        _pausedPartitions.Clear();
     }
 
     private void OnConsumerError(ErrorCode code, string reason)

@@ -33,6 +33,7 @@ internal sealed partial class StreamThread
             if (State != ThreadState.Running || leaders.Count > 0)
                 MoveTo(ThreadState.PartitionsAssigned);
             AnnounceIfRunning();
+            _standbys?.Rebalanced();
         }
         catch (Exception exception)
         {
@@ -101,10 +102,14 @@ internal sealed partial class StreamThread
     /// <summary>Inputs that share no state may have fewer partitions than the leader.</summary>
     private IEnumerable<string> InputsOf(SubTopology subTopology, int partition) => subTopology.InputTopics.Where(topic => partition < _partitionCounts[topic]);
 
+    /// <summary>Makes a task, or takes over the standby that this instance has of it.</summary>
     private void AddTask(TaskId id, SubTopology subTopology)
     {
         _published = null;
-        _tasks.Add(id, new StreamTask(id, subTopology, [.. InputsOf(subTopology, id.Partition)], _environment, _producer));
+        StreamTask? standby = _standbys?.Take(id);
+        if (standby is not null)
+            standby.Collector = _producer;
+        _tasks.Add(id, standby ?? new StreamTask(id, subTopology, [.. InputsOf(subTopology, id.Partition)], _environment, _producer));
     }
 
     /// <summary>Asks where the group's commits stand for tasks that are new, then lets them restore.</summary>
@@ -181,6 +186,7 @@ internal sealed partial class StreamThread
             _restorer.Remove(task);
         task.Close();
         _tasks.Remove(task.Id);
+        _standbys?.Release(task.Id);
     }
 
     private void DropAll()

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Assay.Streams.Internal.Graph;
 using Assay.Streams.Internal.Kafka;
+using Assay.Streams.Internal.Metrics;
 using Assay.Streams.Internal.Tasks;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,7 @@ internal sealed partial class StreamThread
     private readonly IReadOnlyDictionary<string, int> _partitionCounts;
     private readonly TaskEnvironment _environment;
     private readonly InternalTopics _topics;
+    private readonly StandbyThread? _standbys;
     private readonly Action<StreamThread> _stateChanged;
     private readonly ManualResetEventSlim _stopped = new();
     private readonly Thread _thread;
@@ -35,21 +37,26 @@ internal sealed partial class StreamThread
     private RecordProducer _producer = null!;
     private StateRestorer _restorer = null!;
     private nint _consumerHandle;
+    private readonly RepartitionPurger _purger;
     private long _lastCommit;
     private volatile bool _stop;
     private volatile bool _abandon;
+    private volatile bool _paused;
 
     public StreamThread(
         string name, int number, string instance, TopologyGraph graph, IReadOnlyDictionary<string, int> partitionCounts, TaskEnvironment environment, InternalTopics topics,
-        Action<StreamThread> stateChanged)
+        StandbyThread? standbys, Action<StreamThread> stateChanged)
     {
         Name = name;
+        Metrics = new ThreadMetrics(environment.Clock, name);
         Number = number;
         _transactionalId = $"{environment.Options.ApplicationId}-{instance}-{number}";
         _graph = graph;
         _partitionCounts = partitionCounts;
         _environment = environment;
         _topics = topics;
+        _standbys = standbys;
+        _purger = new RepartitionPurger(environment.Options, graph, topics, name, environment.Clock, environment.Log);
         _stateChanged = stateChanged;
         _thread = new Thread(Run) { Name = name, IsBackground = true };
     }
@@ -60,8 +67,13 @@ internal sealed partial class StreamThread
 
     public ThreadState State { get; private set; }
 
+    public bool IsAlive => State is not (ThreadState.Created or ThreadState.Dead);
+
     /// <summary>Why the thread died by itself; null while it lives and after an orderly end.</summary>
     public Exception? Failure { get; private set; }
+
+    /// <summary>Whether nothing is processed nor punctuated; polling, restoring and commits go on.</summary>
+    public bool Paused { get => _paused; set => _paused = value; }
 
     private StreamsOptions Options => _environment.Options;
 
@@ -169,8 +181,10 @@ internal sealed partial class StreamThread
                     Poll(worked ? 0 : Wait());
                 LoadCommitted();
                 Restore(worked);
-                worked = Process() || (LearnEnds() && Process());
-                PunctuateWallClock();
+                worked = !Paused && (Process() || (LearnEnds() && Process()));
+                if (!Paused)
+                    PunctuateWallClock();
+                PublishStatus();
                 RefreshOffsets();
                 if (CommitIsDue())
                     Commit();
@@ -186,6 +200,7 @@ internal sealed partial class StreamThread
     private bool Process()
     {
         bool worked = false;
+        long began = Clock.GetTimestamp();
         foreach (StreamTask task in _tasks.Values)
         {
             if (task.State != TaskState.Running)
@@ -193,7 +208,10 @@ internal sealed partial class StreamThread
             int left = TaskBatch;
             while (left > 0 && task.ProcessOne())
                 left--;
-            worked |= left < TaskBatch;
+            if (left == TaskBatch)
+                continue;
+            worked = true;
+            began = Measure(task, began);
         }
         return worked;
     }
@@ -203,8 +221,12 @@ internal sealed partial class StreamThread
         long now = Clock.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (StreamTask task in _tasks.Values)
         {
-            if (task.State == TaskState.Running)
-                task.PunctuateWallClock(now);
+            if (task.State != TaskState.Running || task.NextWallClockPunctuation > now)
+                continue;
+            long began = Clock.GetTimestamp();
+            task.PunctuateWallClock(now);
+            long ended = Clock.GetTimestamp();
+            Metrics.Punctuate.Record(Milliseconds(began, ended), ended);
         }
     }
 
@@ -228,7 +250,7 @@ internal sealed partial class StreamThread
         long now = 0;
         foreach (StreamTask task in _tasks.Values)
         {
-            if (task.NextWallClockPunctuation == long.MaxValue)
+            if (task.NextWallClockPunctuation == long.MaxValue || Paused)
                 continue;
             now = now == 0 ? Clock.GetUtcNow().ToUnixTimeMilliseconds() : now;
             wait = Math.Min(wait, task.NextWallClockPunctuation - now);
@@ -275,6 +297,7 @@ internal sealed partial class StreamThread
         if (State == state)
             return;
         State = State.CanBecome(state) ? state : throw new InvalidOperationException($"{Name} cannot go from {State} to {state}.");
+        _lastStatus = 0;
         _stateChanged(this);
     }
 }

@@ -25,4 +25,13 @@ internal static class ThreadStates
         ThreadState.PendingShutdown => to is ThreadState.Dead,
         _ => false,
     };
+
+    /// <summary>As Kafka Streams prints it.</summary>
+    public static string KafkaName(this ThreadState state) => state switch
+    {
+        ThreadState.PartitionsRevoked => "PARTITIONS_REVOKED",
+        ThreadState.PartitionsAssigned => "PARTITIONS_ASSIGNED",
+        ThreadState.PendingShutdown => "PENDING_SHUTDOWN",
+        _ => state.ToString().ToUpperInvariant(),
+    };
 }

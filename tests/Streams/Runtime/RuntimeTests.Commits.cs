@@ -1,0 +1,111 @@
+using Assay.Streams.Tests.Processors;
+
+namespace Assay.Streams.Tests.Runtime;
+
+public abstract partial class RuntimeTests
+{
+    [Theory]
+    [InlineData(ProcessingGuarantee.ExactlyOnceV2)]
+    [InlineData(ProcessingGuarantee.AtLeastOnce)]
+    public async Task Rule03_a_record_that_is_not_delivered_keeps_back_all_offsets_of_its_commit(ProcessingGuarantee guarantee)
+    {
+        string input = await Cluster.Topic("in", 2), output = await Cluster.Topic("out", 1, ("max.message.bytes", "200000"));
+        for (int i = 0; i < 1000; i++)
+            Cluster.Send(input, "k", $"{i}", i, partition: i % 2);
+        // Rule 18: this one fails among a thousand, on the client's own thread.
+        Cluster.Send(input, "large", new string('x', 500_000), 500, partition: 0);
+        Cluster.Flush();
+        await using Application application = Application.Start(
+            Copying(input, output), Options() with { ProcessingGuarantee = guarantee, CommitInterval = TimeSpan.FromSeconds(1) });
+
+        StreamsException exception = await Assert.ThrowsAsync<StreamsException>(() => application.Run.WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken));
+
+        Assert.Contains("cannot commit", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(-1, await Cluster.Committed(Cluster.Id, input, 0));
+        Assert.Equal(-1, await Cluster.Committed(Cluster.Id, input, 1));
+        if (guarantee == ProcessingGuarantee.ExactlyOnceV2)
+            Assert.Empty(Cluster.ReadAll(output));
+    }
+
+    [Fact]
+    public async Task Rule07_a_transaction_that_the_broker_has_ended_is_done_again_by_the_same_instance()
+    {
+        string input = await Cluster.Topic("in", 2), output = await Cluster.Topic("out", 1);
+        using ManualResetEventSlim blocked = new(), released = new();
+        using RecordingLog log = new();
+        await using Application application = Application.Start(
+            Blocking(input, output, blocked, released), Options() with { TransactionTimeout = TimeSpan.FromSeconds(1), CommitInterval = TimeSpan.FromMilliseconds(500) }, log);
+        SendCounts(input, 0, 500);
+        Cluster.Send(input, "block", "block", 2_000_000, partition: 0);
+        Cluster.Flush();
+        await Eventually.True(() => blocked.IsSet, "a processor blocks");
+        // What it had sent is in the log; the broker tires of waiting for its commit.
+        await Eventually.True(() => Cluster.End(output, 0) > 0 && Cluster.Stable(output, 0) == Cluster.End(output, 0), "no transaction is open", TimeSpan.FromSeconds(60));
+        released.Set();
+        SendCounts(input, 500, 500);
+
+        List<Seen> seen = await Cluster.ReadWhen(output, 1001);
+
+        AssertCounts([.. seen.Where(record => record.Key != "block")], 1000);
+        Assert.Contains(log.Lines, line => line.Text.Contains("is undone and done again", StringComparison.Ordinal));
+        await application.Running();
+    }
+
+    [Fact]
+    public async Task Rule20_a_thread_that_restores_for_longer_than_its_poll_interval_stays_in_the_group()
+    {
+        string input = await Cluster.Topic("in", 1), output = await Cluster.Topic("out", 1);
+        const int keys = 7_000;
+        for (int i = 0; i < keys; i++)
+            Cluster.Send(input, $"{i}", "v", i);
+        Cluster.Flush();
+        await using (Application first = await Application.StartAndWait(SlowlyRestored(input, output), Options()))
+        {
+            await Cluster.ReadWhen(output, keys);
+            await first.Close();
+        }
+        Cluster.Send(input, "0", "v", keys);
+        Cluster.Flush();
+        using RecordingLog log = new();
+        using ManualResetEventSlim never = new();
+        List<StreamsState> states = [];
+
+        await using Application second = Application.Start(SlowlyRestored(input, output, never), Options() with { MaxPollInterval = TimeSpan.FromSeconds(6) }, log);
+        second.Streams.StateChanged += (state, _) => states.Add(state);
+        await second.Running();
+
+        Assert.Equal(2, (await Cluster.ReadWhen(output, keys + 1)).Last(record => record.Key == "0").Number);
+        Assert.DoesNotContain(log.Lines, line => line.Text.Contains("were lost", StringComparison.Ordinal));
+        // Rule 26: all that time it was seen to be restoring.
+        Assert.Equal([StreamsState.Running], states.Where(state => state != StreamsState.Rebalancing));
+    }
+
+    private static Topology Copying(string input, string output)
+    {
+        Topology topology = new();
+        TopologyNode<string, string> source = topology.AddSource("source", Serdes.String, Serdes.String, input);
+        return topology.AddSink("sink", output, Serdes.String, Serdes.String, topology.AddProcessor(
+            "copy", () => new Each<string, string, string, string>((record, context) => context.Forward(record)), source));
+    }
+
+    /// <summary>Counts; with <paramref name="never"/>, reading a count takes a millisecond or more.</summary>
+    private static Topology SlowlyRestored(string input, string output, ManualResetEventSlim? never = null)
+    {
+        Topology topology = new();
+        TopologyNode<string, string> source = topology.AddSource("source", Serdes.String, Serdes.String, input);
+        TopologyNode<string, long> counter = topology.AddProcessor("counter", () => new Counter(), source);
+        topology.AddStateStore(Stores.KeyValueStore(Counter.Store, Serdes.String, never is null ? Serdes.Long : new Slow(never)), counter);
+        return topology.AddSink("sink", output, Serdes.String, Serdes.Long, counter);
+    }
+
+    private sealed class Slow(ManualResetEventSlim never) : ISerde<long>
+    {
+        public void Serialize(long value, System.Buffers.IBufferWriter<byte> to, in SerdeContext context) => Serdes.Long.Serialize(value, to, in context);
+
+        public long Deserialize(ReadOnlySpan<byte> bytes, in SerdeContext context)
+        {
+            never.Wait(TimeSpan.FromMilliseconds(1));
+            return Serdes.Long.Deserialize(bytes, in context);
+        }
+    }
+}
