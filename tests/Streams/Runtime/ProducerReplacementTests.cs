@@ -23,7 +23,7 @@ public sealed class ProducerReplacementTests(AssayKafka kafka) : IClassFixture<A
             GroupInstanceId = "one",
         }, log);
         await application.Running();
-        int before = Clients();
+        int before = 0;
 
         // Another with its transactional id fences the application's producer; it makes a new one, and so on.
         for (int i = 0; i < 3; i++)
@@ -34,6 +34,8 @@ public sealed class ProducerReplacementTests(AssayKafka kafka) : IClassFixture<A
             cluster.Send(input, "k", "v", i);
             cluster.Flush();
             await cluster.ReadWhen(output, i + 1);
+            // The first recovery makes the client that restores, which stays.
+            before = i == 0 ? Clients() : before;
         }
 
         Assert.True(log.Lines.Count(line => line.Text.Contains("is undone and done again", StringComparison.Ordinal)) >= 3);
