@@ -47,5 +47,6 @@ internal static class ChaosApplication
         MaxTaskIdle = TimeSpan.FromDays(1),
         StoreEngine = engine,
         StateDir = stateFolder,
+        StateCleanupDelay = SessionTimeout * 2,
     };
 }

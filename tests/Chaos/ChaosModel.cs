@@ -10,6 +10,8 @@ internal sealed class ChaosModel
     private readonly Dictionary<string, (long Value, long Timestamp)> _reduced = [];
     private readonly Dictionary<string, (string Value, long Timestamp)> _updates = [];
     private readonly SortedDictionary<(long Start, string Key), (long Value, long Timestamp)> _windows = [];
+    private readonly List<string> _grouped = [];
+    private readonly HashSet<string> _tallied = [];
     private long _streamTime = -1;
 
     private readonly SessionModel _sessions;
@@ -37,6 +39,14 @@ internal sealed class ChaosModel
             models.Add(model);
         }
         Dictionary<string, Expectation> expected = models.SelectMany(model => model._outputs).GroupBy(record => record.Key).ToDictionary(key => key.Key, key => new Expectation([.. key]));
+        // Of all partitions together: what comes out between depends on which was faster.
+        foreach (IGrouping<string, string> group in models.SelectMany(model => model._grouped).GroupBy(group => group))
+            expected.Add($"regroup/{group.Key}", new Expectation([.. Enumerable.Range(1, group.Count()).Select(count => new OutputRecord($"regroup/{group.Key}", $"{count}", null))]));
+        foreach (string group in models.SelectMany(model => model._tallied).Distinct())
+        {
+            int rows = models.Sum(model => model._updates.Values.Count(update => GroupOf(update.Value) == group));
+            expected.Add($"tally/{group}", new Expectation([new OutputRecord($"tally/{group}", $"{rows}", null)], OnlyLast: true));
+        }
         return expected;
     }
 
@@ -68,7 +78,10 @@ internal sealed class ChaosModel
         if (record.Value is null)
             _updates.Remove(record.Key);
         else
+        {
             _updates[record.Key] = (record.Value, record.Timestamp);
+            _tallied.Add(GroupOf(record.Value));
+        }
     }
 
     private void Event(InputRecord record, long value)
@@ -79,6 +92,8 @@ internal sealed class ChaosModel
         (long Value, long Timestamp) reduced = _reduced[record.Key] =
             _reduced.TryGetValue(record.Key, out (long Value, long Timestamp) before) ? Later(before, record, was => ChaosTopology.Fold(was, value)) : (value, record.Timestamp);
         Give("reduce", record.Key, $"{reduced.Value}", reduced.Timestamp);
+
+        _grouped.Add(ChaosTopology.Group(value));
 
         (string Value, long Timestamp) update = _updates.GetValueOrDefault(record.Key);
         Give("lookup", record.Key, $"{value}+{update.Value}", Math.Max(record.Timestamp, update.Timestamp));
@@ -106,6 +121,8 @@ internal sealed class ChaosModel
         _sessions.Close(_streamTime);
         _asOf.Release(_streamTime);
     }
+
+    private static string GroupOf(string update) => ChaosTopology.Group(long.Parse(update, CultureInfo.InvariantCulture));
 
     private bool IsClosed(long start) => start + (long)(ChaosApplication.WindowSize + ChaosApplication.Grace).TotalMilliseconds <= _streamTime;
 

@@ -33,11 +33,15 @@ internal static class ChaosTopology
         Send("asof", events.LeftJoin(
             versions, (_, value, version) => $"{value}@{version}", new Joined<string, long>(Serdes.String, Serdes.Long) { Name = "asof", GracePeriod = ChaosApplication.Grace }), text => text);
         AddWindows(byKey);
+        AddRepartitions(events, updates);
         return builder.Build();
     }
 
     /// <summary>Depends on every value and on their order.</summary>
     public static long Fold(long folded, long value) => unchecked((folded * 31) + value);
+
+    /// <summary>A key that lies in another partition than the record's own.</summary>
+    public static string Group(long value) => $"g{value % 8}";
 
     private static void AddWindows(KGroupedStream<string, long> events)
     {
@@ -52,6 +56,18 @@ internal static class ChaosTopology
             .WindowedBy(SessionWindows.OfInactivityGapAndGrace(ChaosApplication.Gap, ChaosApplication.Grace))
             .EmitStrategy(EmitStrategy.OnWindowClose)
             .Count(Named("session")).ToStream());
+    }
+
+    private static void AddRepartitions(KStream<string, long> events, KTable<string, string> updates)
+    {
+        Send("regroup", events
+            .GroupBy((_, value) => Group(value), new Grouped<string, long>(Serdes.String, Serdes.Long) { Name = "regroup" })
+            .Count(Named("regroup")).ToStream(), Text);
+        Send("tally", updates
+            .GroupBy(
+                (_, update) => KeyValuePair.Create(Group(long.Parse(update, CultureInfo.InvariantCulture)), update),
+                new Grouped<string, string>(Serdes.String, Serdes.String) { Name = "tally" })
+            .Count(Named("tally")).ToStream(), Text);
     }
 
     private static Materialized<string, long> Named(string store) => Numbers with { Name = store };

@@ -16,11 +16,6 @@ public sealed class CrashTests
     public Task Rule06_07_17_committed_output_is_the_models_whatever_dies_on_our_broker() =>
         Run((folder, port, log) => ChildProcess.StartSelf(log, "--broker", folder, $"{port}"), killsBroker: true);
 
-    /// <summary>Each instance finds its databases again, after whatever ended it.</summary>
-    [Fact]
-    public Task Rule17_committed_output_is_the_models_whatever_dies_with_stores_on_disk() =>
-        Run((folder, port, log) => ChildProcess.StartSelf(log, "--broker", folder, $"{port}"), killsBroker: false, onDisk: true);
-
     [Fact]
     public Task Rule06_07_17_committed_output_is_the_models_whatever_dies_on_Apache_Kafka()
     {
@@ -31,24 +26,26 @@ public sealed class CrashTests
             // Quick to forget the dead; its own defaults are for clusters.
             File.WriteAllText(Path.Combine(folder, "extra.properties"), "group.min.session.timeout.ms=1000\ntransaction.abort.timed.out.transaction.cleanup.interval.ms=500\n");
             return ChildProcess.Start(log, program, folder, $"{port}");
+            // It is not killed itself: started again as the only broker, its coordinator takes partitions that it does not know yet for deleted, gives them no marker
+            // of the transaction that it aborts, and leaves that open in them for ever (seen in 4.3.1; in a cluster another broker takes over).
         }, killsBroker: false);
     }
 
-    private static async Task Run(Func<string, int, string, ChildProcess> startBroker, bool killsBroker, bool onDisk = false)
+    private static async Task Run(Func<string, int, string, ChildProcess> startBroker, bool killsBroker)
     {
         int seed = Setting("ASSAY_CHAOS_SEED") ?? Random.Shared.Next();
         int port = FreePort.Next();
         string bootstrap = $"127.0.0.1:{port}";
         string folder = Directory.CreateTempSubdirectory("assay-chaos-").FullName;
         Report($"seed {seed}; logs and data in {folder}");
-        string State(string instance) => onDisk ? Path.Combine(folder, $"state-{instance}") : "";
         FaultTarget broker = new("broker", log => startBroker(Path.Combine(folder, "data"), port, log)) { Needed = true };
         FaultTarget[] instances =
         [
-            // Static: it takes its partitions back. Two threads: tasks move between them too.
-            new("one", log => ChildProcess.StartSelf(log, "--instance", bootstrap, "1", "one", State("one"))),
-            new("two", log => ChildProcess.StartSelf(log, "--instance", bootstrap, "1", "", State("two"))),
-            new("three", log => ChildProcess.StartSelf(log, "--instance", bootstrap, "2", "", State("three"))),
+            // Static, so that it takes its partitions back; its stores are in memory. The others find theirs on disk again.
+            new("one", log => ChildProcess.StartSelf(log, "--instance", bootstrap, "1", "one", "")),
+            new("two", log => ChildProcess.StartSelf(log, "--instance", bootstrap, "1", "", Path.Combine(folder, "state-two"))),
+            // Two threads: tasks move between them too.
+            new("three", log => ChildProcess.StartSelf(log, "--instance", bootstrap, "2", "", Path.Combine(folder, "state-three"))),
         ];
         try
         {
