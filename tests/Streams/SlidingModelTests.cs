@@ -54,11 +54,11 @@ public sealed class SlidingModelTests
     [Fact]
     public void Rule13_a_late_record_reaches_only_the_windows_that_are_open()
     {
-        List<ModelInput> inputs = [new("k", "a", 100, false), new("k", "b", 118, true), new("k", "c", 108, false), new("k", "d", 102, false)];
+        List<ModelInput> inputs = [new("k", "a", 100, false), new("k", "b", 118, true), new("k", "c", 108, false), new("k", "d", 102, false), new("k", "e", 112, false)];
 
-        // At 118 those are open that end at 113 or after: c's left window is not, b's is, and c's right one, which b makes. d could only be in windows that are closed.
+        // At 118 those are open that end at 113 or after: c's left window is not, b's is, and c's right one, which b makes. d could only be in windows that are closed. e's left window has just closed.
         Assert.Equal(
-            ["[90,100]=1", "[108,118]=1", "[108,118]=2", "[109,119]=1"],
+            ["[90,100]=1", "[108,118]=1", "[108,118]=2", "[109,119]=1", "[109,119]=2", "[108,118]=3", "[113,123]=1"],
             Run(inputs, 10, 5, Operator.Count, EmitStrategy.OnWindowUpdate).SelectMany(outputs => outputs).Select(output => $"[{output.Start},{output.End}]={output.Value}"));
     }
 
