@@ -43,7 +43,8 @@ public abstract partial class RuntimeTests
         List<ModelInput> records = [];
         for (int part = 0; part < 6; part++)
         {
-            long from = records.Count == 0 ? 0 : records.Max(record => record.Timestamp);
+            // A producer takes a time of zero as now.
+            long from = records.Count == 0 ? 1 : records.Max(record => record.Timestamp);
             records.AddRange(ModelInput.List(random, disorder: 30).Select(record => record with { Value = random.Next(6) == 0 ? null! : record.Value, Timestamp = from + record.Timestamp }));
         }
         records.Add(new ModelInput("end", "z", 1_000_000, false));
