@@ -100,6 +100,7 @@ internal sealed partial class Group
         if (_leader == member.Id)
             _leader = id;
         member.Id = id;
+        member.Remembered = false;
         member.ClientId = client.Id;
         member.ClientHost = client.Host;
         if (State == GroupState.Stable && request.Protocols.FirstOrDefault(protocol => protocol.Name == _protocol)?.Metadata is { } metadata

@@ -55,7 +55,10 @@ internal sealed partial class Group : IDisposable
             _leader = record.Leader;
             _members.AddRange(record.Members);
             foreach (Member member in _members)
+            {
                 member.Deadline = Now + member.SessionTimeoutMs;
+                member.Remembered = true;
+            }
             State = _members.Count == 0 ? GroupState.Empty : GroupState.Stable;
             Schedule();
         }
@@ -125,10 +128,14 @@ internal sealed partial class Group : IDisposable
             Member? known = FindStatic(instanceId);
             if (known is null)
                 return KafkaError.UnknownMemberId;
+            // A fenced client ends; one that is unknown joins again, and so shows who is who.
             if (known.Id != memberId)
-                return KafkaError.FencedInstanceId;
+                return known.Remembered ? KafkaError.UnknownMemberId : KafkaError.FencedInstanceId;
         }
-        return member is null ? KafkaError.UnknownMemberId : null;
+        if (member is null)
+            return KafkaError.UnknownMemberId;
+        member.Remembered = false;
+        return null;
     }
 
     private void Move(GroupState next)

@@ -19,6 +19,9 @@ internal sealed class Member : IMessage
     /// <summary>When the member counts as gone unless it is heard of, in ms of the group's clock.</summary>
     public long Deadline { get; set; }
 
+    /// <summary>Whether it is known from before a restart only: a static one may have come back under a new id since the group was written last.</summary>
+    public bool Remembered { get; set; }
+
     /// <summary>The answer to a JoinGroup that waits for the others.</summary>
     public TaskCompletionSource<JoinGroupResponse>? Joining { get; set; }
 

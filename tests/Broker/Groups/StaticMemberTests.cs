@@ -1,0 +1,56 @@
+using Assay.Broker.Internal.Messages;
+using Assay.Broker.Internal.Wire;
+using Assay.Broker.Tests.Support;
+
+namespace Assay.Broker.Tests.Groups;
+
+/// <summary>Static members and a broker that ends between their joining and the group's next assignment, which is when a group is written.</summary>
+public sealed class StaticMemberTests : IDisposable
+{
+    private const short JoinGroup = 11;
+    private const short Heartbeat = 12;
+    private const short SyncGroup = 14;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_static_member_that_came_back_just_before_a_restart_is_asked_to_join_again_and_its_old_self_is_fenced()
+    {
+        string old, young;
+        await using (KafkaBroker broker = await StartAsync())
+        {
+            using RawClient client = await RawClient.ConnectAsync(broker);
+            JoinGroupResponse first = await Join(client, metadata: 1);
+            old = first.MemberId;
+            SyncGroupRequest sync = new()
+            {
+                GroupId = "g", MemberId = old, GroupInstanceId = "s", GenerationId = first.GenerationId, Assignments = [new SyncGroupRequest.MemberAssignment { MemberId = old }],
+            };
+            Assert.Equal(KafkaError.None, (await client.AskAsync<SyncGroupResponse>(SyncGroup, 3, sync)).ErrorCode);
+            young = (await Join(client, metadata: 2)).MemberId;
+        }
+
+        await using KafkaBroker again = await StartAsync();
+        using RawClient back = await RawClient.ConnectAsync(again);
+        HeartbeatRequest heartbeat = new() { GroupId = "g", MemberId = young, GroupInstanceId = "s", GenerationId = 2 };
+        Assert.Equal(KafkaError.UnknownMemberId, (await back.AskAsync<HeartbeatResponse>(Heartbeat, 3, heartbeat)).ErrorCode);
+        JoinGroupResponse rejoined = await Join(back, metadata: 2);
+        Assert.Equal(KafkaError.None, rejoined.ErrorCode);
+        heartbeat.MemberId = old;
+        Assert.Equal(KafkaError.FencedInstanceId, (await back.AskAsync<HeartbeatResponse>(Heartbeat, 3, heartbeat)).ErrorCode);
+    }
+
+    private static Task<JoinGroupResponse> Join(RawClient client, byte metadata) => client.AskAsync<JoinGroupResponse>(JoinGroup, 5, new JoinGroupRequest
+    {
+        GroupId = "g",
+        GroupInstanceId = "s",
+        SessionTimeoutMs = 10_000,
+        RebalanceTimeoutMs = 1_000,
+        ProtocolType = "consumer",
+        Protocols = [new JoinGroupRequest.Protocol { Name = "range", Metadata = [metadata] }],
+    });
+
+    private Task<KafkaBroker> StartAsync() => KafkaBroker.StartAsync(new BrokerOptions { DataFolder = _folder.Path }, ct: TestContext.Current.CancellationToken);
+}
