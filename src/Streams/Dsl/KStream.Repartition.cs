@@ -22,7 +22,7 @@ public sealed partial class KStream<TKey, TValue>
         SelectKey(selector, grouped.Name is null ? null : new Named(grouped.Name)).GroupByKey(grouped);
 
     /// <summary>This stream, or where its keys were changed one behind a repartition topic, so that it can be joined.</summary>
-    /// <param name="name">The topic's, without its suffix; null: this stream's node's, and then the topic is made once however often the stream is joined.</param>
+    /// <param name="name">The topic's, without its suffix; null: this stream's node's, or where the stream was joined before, the last topic made for that.</param>
     /// <param name="keySerde">Null: the stream's own.</param>
     /// <param name="valueSerde">Null: the stream's own.</param>
     /// <exception cref="StreamsException">A serde is needed and not known.</exception>
@@ -33,8 +33,7 @@ public sealed partial class KStream<TKey, TValue>
         if (name is not null || _repartitioned is null)
         {
             KStream<TKey, TValue> through = Through(name ?? Node.Name, null, keySerde, valueSerde);
-            if (name is null)
-                _repartitioned = through.Node;
+            _repartitioned = through.Node;
             return through;
         }
         // The numbers of the names that a topic of its own would have had are taken all the same.

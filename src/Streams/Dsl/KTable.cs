@@ -81,7 +81,7 @@ public sealed class KTable<TKey, TValue> where TKey : notnull
     {
         if (!Nulls.In<TValue>())
             throw new StreamsException($"A table of {typeof(TValue)} is filtered, which has no null for a dropped value: map it to its nullable type first.");
-        return Add("KTABLE-FILTER-", (key, value) => value is not null && predicate(key, value) == keep ? value : default!, materialized, ValueSerde, named, dropsNothing: true);
+        return Add("KTABLE-FILTER-", (key, value) => value is not null && predicate(key, value) == keep ? value : default!, materialized, ValueSerde, named, dropsNothing: View.History is null);
     }
 
     private KTable<TKey, TNewValue> Add<TNewValue>(

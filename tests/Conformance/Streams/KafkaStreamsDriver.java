@@ -18,6 +18,8 @@ import org.apache.kafka.streams.kstream.*;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.*;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.internals.ProcessorMetadata;
+import org.apache.kafka.streams.processor.internals.TopicPartitionMetadata;
 import org.apache.kafka.streams.state.*;
 import org.apache.kafka.streams.test.TestRecord;
 
@@ -27,6 +29,8 @@ import org.apache.kafka.streams.test.TestRecord;
  * request: {"topology": ["a = stream in", "to a out"], "runs": [[[topic, key, value, timestamp], ...], ...]}
  * answer:  {"describe": text, "runs": [{"outputs": [[number of the input, topic, key, value, timestamp], ...], "changelogs": {topic: {key: [value, timestamp]}}}]}
  *          or {"error": text}
+ * request: {"commit": metadata of a commit, "time": partition time}
+ * answer:  {"time": what the metadata says, "metadata": what says the partition time}
  *
  * Bytes travel as Latin-1 text. A topology is a line per operator, "name = operator source... option=value...", whose functions are fixed ones on
  * text; Topologies.cs builds the same from the same lines.
@@ -59,6 +63,12 @@ public class KafkaStreamsDriver {
             ObjectNode answer = JSON.createObjectNode();
             try {
                 JsonNode request = JSON.readTree(line);
+                if (request.has("commit")) {
+                    answer.put("metadata", new TopicPartitionMetadata(request.get("time").longValue(), new ProcessorMetadata()).encode());
+                    answer.put("time", TopicPartitionMetadata.decode(request.get("commit").textValue()).partitionTime());
+                    answers.println(JSON.writeValueAsString(answer));
+                    continue;
+                }
                 List<String> topology = new ArrayList<>();
                 request.get("topology").forEach(operator -> topology.add(operator.textValue()));
                 answer.put("describe", build(topology).describe().toString());
@@ -88,7 +98,7 @@ public class KafkaStreamsDriver {
                 for (Map.Entry<String, TestOutputTopic<byte[], byte[]>> topic : written.entrySet()) {
                     for (TestRecord<byte[], byte[]> record : topic.getValue().readRecordsToList()) {
                         if (topic.getKey().endsWith("-changelog"))
-                            changelogs.computeIfAbsent(topic.getKey(), name -> new TreeMap<>()).put(latin(record.key()), new Object[] {latin(record.value()), record.timestamp()});
+                            keep(changelogs.computeIfAbsent(topic.getKey(), name -> new TreeMap<>()), topic.getKey(), record);
                         else
                             outputs.addArray().add(i).add(topic.getKey()).add(latin(record.key())).add(latin(record.value())).add(record.timestamp());
                     }
@@ -96,6 +106,13 @@ public class KafkaStreamsDriver {
             }
         }
         answer.set("changelogs", JSON.valueToTree(changelogs));
+    }
+
+    /** The last record of a key; the latest one in a changelog of versions. */
+    private static void keep(Map<String, Object[]> changelog, String topic, TestRecord<byte[], byte[]> record) {
+        Object[] before = changelog.get(latin(record.key()));
+        if (before == null || !topic.contains("versioned") || (Long) before[1] <= record.timestamp())
+            changelog.put(latin(record.key()), new Object[] {latin(record.value()), record.timestamp()});
     }
 
     private static Topology build(List<String> lines) {
@@ -162,7 +179,11 @@ public class KafkaStreamsDriver {
                 }
                 split.defaultBranch(Branched.withConsumer(made -> named.put(arguments.get(0) + ".0", made)));
                 return null;
-            case "to": stream.to(arguments.get(1), Produced.with(ANY, ANY)); return null;
+            case "to":
+                Serializer keys = "window".equals(options.get("keys")) ? new TimeWindowedSerializer<>(TEXT.serializer())
+                    : "session".equals(options.get("keys")) ? new SessionWindowedSerializer<>(TEXT.serializer()) : ANY.serializer();
+                stream.to(arguments.get(1), Produced.with(Serdes.serdeFrom(keys, ANY.deserializer()), ANY));
+                return null;
             default: throw new IllegalArgumentException("a stream has no " + operator);
         }
     }

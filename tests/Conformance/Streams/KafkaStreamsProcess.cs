@@ -39,6 +39,20 @@ public sealed class KafkaStreamsProcess : IAsyncLifetime
             ["topology"] = new JsonArray([.. topology.Select(line => JsonValue.Create(line))]),
             ["runs"] = new JsonArray([.. runs.Select(inputs => new JsonArray([.. inputs.Select(input => input.ToJson())]))]),
         };
+        JsonNode answer = await AskAsync(request, java);
+        Assert.True(answer["error"] is null, $"{answer["error"]}\n{string.Join('\n', topology)}");
+        return new Answer((string)answer["describe"]!, [.. answer["runs"]!.AsArray().Select(run => Run.FromJson(run!))]);
+    }
+
+    /// <summary>The partition time that Kafka Streams reads in a commit's metadata, and the metadata with which it commits one; a skip without KAFKA_HOME.</summary>
+    internal async Task<(long Time, string Metadata)> CommitAsync(string metadata, long time)
+    {
+        JsonNode answer = await AskAsync(new JsonObject { ["commit"] = metadata, ["time"] = time }, Foreign.KafkaTool("kafka-run-class.sh"));
+        return ((long)answer["time"]!, (string)answer["metadata"]!);
+    }
+
+    private async Task<JsonNode> AskAsync(JsonObject request, string java)
+    {
         using CancellationTokenSource bound = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         await _turn.WaitAsync(bound.Token);
         try
@@ -49,9 +63,7 @@ public sealed class KafkaStreamsProcess : IAsyncLifetime
             await _process.StandardInput.FlushAsync(bound.Token);
             string? line = await _process.StandardOutput.ReadLineAsync(bound.Token);
             Assert.True(line is not null, $"The Java process ended: {string.Join('\n', Errors())}");
-            JsonNode answer = JsonNode.Parse(line)!;
-            Assert.True(answer["error"] is null, $"{answer["error"]}\n{string.Join('\n', topology)}");
-            return new Answer((string)answer["describe"]!, [.. answer["runs"]!.AsArray().Select(run => Run.FromJson(run!))]);
+            return JsonNode.Parse(line)!;
         }
         finally
         {

@@ -25,14 +25,21 @@ internal static class OurStreams
                 {
                     if (!written.EndsWith("-changelog", StringComparison.Ordinal))
                         outputs.Add(new Output(i, written, Latin(record.Key), Latin(record.Value), record.Timestamp));
-                    else if (changelogs.TryGetValue(written, out Dictionary<string, Change>? changelog))
-                        changelog[Latin(record.Key)!] = new Change(Latin(record.Value), record.Timestamp);
                     else
-                        changelogs.Add(written, new Dictionary<string, Change>(StringComparer.Ordinal) { [Latin(record.Key)!] = new Change(Latin(record.Value), record.Timestamp) });
+                        Keep(changelogs, written, Latin(record.Key)!, new Change(Latin(record.Value), record.Timestamp));
                 }
             }
         }
         return new Run(outputs, changelogs.ToDictionary(topic => topic.Key, topic => (IReadOnlyDictionary<string, Change>)topic.Value));
+    }
+
+    /// <summary>The last record of a key; the latest one in a changelog of versions.</summary>
+    private static void Keep(Dictionary<string, Dictionary<string, Change>> changelogs, string topic, string key, Change change)
+    {
+        if (!changelogs.TryGetValue(topic, out Dictionary<string, Change>? changelog))
+            changelogs.Add(topic, changelog = new Dictionary<string, Change>(StringComparer.Ordinal));
+        if (!changelog.TryGetValue(key, out Change? before) || !topic.Contains("versioned", StringComparison.Ordinal) || before.Timestamp <= change.Timestamp)
+            changelog[key] = change;
     }
 
     private static string? Latin(byte[]? bytes) => bytes is null ? null : Encoding.Latin1.GetString(bytes);

@@ -38,10 +38,15 @@ internal sealed partial class TopologyText
         object? other = arguments.Length > 1 ? _named.GetValueOrDefault(arguments[1]) : null;
         return (_named[arguments[0]], other) switch
         {
-            (KStream<string, string> stream, KTable<string, string> table) => JoinTable(name, stream, table),
+            (KStream<string, string> stream, KTable<string, string> table) => JoinTable(name, stream, table, options),
             (KStream<string, string> stream, KStream<string, string> right) when name != "merge" => JoinStreams(name, stream, right, options),
             (KStream<string, string> stream, _) => Stream(name, stream, arguments, options),
-            (KStream<Windowed<string>, string> stream, _) when name == "to" => To(stream, arguments[1], WindowedText),
+            (KStream<Windowed<string>, string> stream, _) when name == "to" => To(stream, arguments[1], options["keys"] switch
+            {
+                "window" => Serdes.TimeWindowed(Serdes.String, TimeSpan.FromMilliseconds(1)),
+                "session" => Serdes.SessionWindowed(Serdes.String),
+                _ => WindowedText,
+            }),
             (KTable<string, string> table, KTable<string, string> right) => JoinTables(name, table, right, options),
             (KTable<string, string> table, _) when name == "groupBy" => table.GroupBy((_, value) => KeyValuePair.Create(Functions.Letter(value), value), Groups(options)),
             (KTable<string, string> table, _) => Table(name, table, Serdes.String, options),
@@ -115,8 +120,12 @@ internal sealed partial class TopologyText
         };
     }
 
-    private static KStream<string, string> JoinTable(string name, KStream<string, string> stream, KTable<string, string> table) =>
-        name == "join" ? stream.Join(table, (_, left, right) => Functions.Join(left, right)) : stream.LeftJoin(table, (_, left, right) => Functions.Join(left, right));
+    private static KStream<string, string> JoinTable(string name, KStream<string, string> stream, KTable<string, string> table, Options options)
+    {
+        Joined<string, string> joined = new(Serdes.String, Serdes.String) { Name = options["name"], GracePeriod = options["grace"] is null ? null : options.Time("grace") };
+        return name == "join" ? stream.Join(table, (_, left, right) => Functions.Join(left, right), joined)
+            : stream.LeftJoin(table, (_, left, right) => Functions.Join(left, right), joined);
+    }
 
     private static KStream<string, string> JoinStreams(string name, KStream<string, string> left, KStream<string, string> right, Options options)
     {
@@ -148,5 +157,10 @@ internal sealed partial class TopologyText
     private static Grouped<string, string> Groups(Options options) => new(Serdes.String, Serdes.String) { Name = options["name"] };
 
     private static Materialized<string, TValue> Kept<TValue>(ISerde<TValue> values, Options options) =>
-        new(Serdes.String, values) { Name = options["store"], Retention = options["retention"] is null ? null : options.Time("retention") };
+        new(Serdes.String, values)
+        {
+            Name = options["store"],
+            Retention = options["retention"] is null ? null : options.Time("retention"),
+            HistoryRetention = options["versioned"] is null ? null : options.Time("versioned"),
+        };
 }

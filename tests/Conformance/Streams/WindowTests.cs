@@ -55,7 +55,7 @@ public sealed class WindowTests(KafkaStreamsProcess kafkaStreams)
                 int gap = random.Next(1, 30), grace = random.Next(3) == 0 ? 0 : random.Next(20);
                 disorder = emit == "close" ? grace : 50;
                 return ["s = stream in", "g = groupByKey s", $"w = sessions g size={gap} grace={grace} emit={emit}",
-                    $"t = {aggregate} w store=mine retention={(emit == "close" ? Ample : gap + grace + 1)}", "o = toStream t", "to o out"];
+                    $"t = {aggregate} w store=mine retention={(emit == "close" ? Ample : gap + grace + 1)}", "o = toStream t", "to o out", "to o bytes keys=session"];
             },
             random => RandomInputs.Of(random, tombstones: 0, disorder, "in")));
     }
@@ -81,5 +81,6 @@ public sealed class WindowTests(KafkaStreamsProcess kafkaStreams)
         $"t = {aggregate}" + (shortest == Ample || random.Next(2) == 0 ? $" store=mine retention={shortest + random.Next(50)}" : ""),
         "o = toStream t",
         "to o out",
+        "to o bytes keys=window",
     ];
 }
