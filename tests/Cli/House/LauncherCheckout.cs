@@ -19,6 +19,7 @@ internal sealed class LauncherCheckout : IDisposable
             ;;
           *.Tests.dll)
             project=${1##*/}
+            [ -z "${ASSAY_CHAOS_FAULTS-}" ] || echo "$ASSAY_CHAOS_FAULTS faults, seed ${ASSAY_CHAOS_SEED-}"
             cat "$CALLS/${project%.dll}"
             exit "$(cat "$CALLS/${project%.dll}.status")"
             ;;
@@ -33,7 +34,7 @@ internal sealed class LauncherCheckout : IDisposable
         """;
 
     private static readonly string[] Tools =
-        ["bash", "find", "flock", "mkdir", "rm", "mv", "cp", "cat", "sha256sum", "dirname", "readlink", "id", "grep", "sed", "sort", "head", "tail", "sleep", "chmod", "cut", "paste", "timeout", "mktemp"];
+        ["bash", "find", "flock", "mkdir", "rm", "mv", "cp", "cat", "sha256sum", "dirname", "readlink", "id", "grep", "sed", "sort", "head", "tail", "sleep", "chmod", "cut", "paste", "timeout", "mktemp", "tee"];
 
     private readonly TemporaryFolder _folder = new();
 

@@ -52,6 +52,37 @@ public sealed class TestRunTests : IDisposable
     }
 
     [Fact]
+    public async Task The_crash_tests_run_alone_with_as_many_faults_as_asked_and_are_shown_as_they_run()
+    {
+        Project("Chaos", 0, "fault 1 of 100\n" + Summary("Chaos", total: 2, failed: 0, skipped: 0));
+        Project("One", 1, Summary("One", total: 1, failed: 1, skipped: 0));
+        (int exitCode, string output, string error) = await _checkout.LaunchAsync("test", "--chaos", "100", "--seed", "7");
+        Assert.True(exitCode == 0, output + error);
+        Assert.Contains("100 faults, seed 7\nfault 1 of 100\n", output, StringComparison.Ordinal);
+        Assert.EndsWith("\n2 passed, 0 failed\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_failed_crash_test_fails_the_run_and_is_shown_once()
+    {
+        Project("Chaos", 1, "what went wrong\n" + Summary("Chaos", total: 2, failed: 1, skipped: 0));
+        (int exitCode, string output, _) = await _checkout.LaunchAsync("test", "--chaos", "100");
+        Assert.Equal(1, exitCode);
+        Assert.Equal(2, output.Split("what went wrong").Length);
+        Assert.EndsWith("\n1 passed, 1 failed\n", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("many")]
+    public async Task A_number_of_faults_that_is_none_is_used_wrongly(string faults)
+    {
+        (int exitCode, _, string error) = await _checkout.LaunchAsync("test", "--chaos", faults);
+        Assert.Equal(2, exitCode);
+        Assert.Contains("a whole number is needed", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_filter_that_no_test_matches_fails_the_run()
     {
         Project("One", 0, "=== TEST EXECUTION SUMMARY ===\n   Assay.One.Tests  Total: 0\n");
