@@ -5,7 +5,7 @@ namespace Assay.Streams.Tests.State;
 /// <summary>Every kind of store in RocksDB reads as the same store in memory does, whatever was done to both: through commits, closing and opening, and restores.</summary>
 public sealed class StoreKindsTests
 {
-    private const int Steps = 4_000;
+    private const int Steps = 2_000;
     private static readonly string[] Keys = ["", "a", "a\0", "a\0b", "ab", "b", "\uFF21", "\U0001F600", "z"];
 
     [Fact]
