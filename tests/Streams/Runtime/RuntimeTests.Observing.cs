@@ -109,6 +109,8 @@ public abstract partial class RuntimeTests
     {
         public ConcurrentDictionary<TopicPartition, long> Starts { get; } = new();
 
+        public ConcurrentDictionary<TopicPartition, long> Begins { get; } = new();
+
         public ConcurrentDictionary<TopicPartition, long> Batches { get; } = new();
 
         public ConcurrentDictionary<TopicPartition, long> Ended { get; } = new();
@@ -116,11 +118,16 @@ public abstract partial class RuntimeTests
         public void Clear()
         {
             Starts.Clear();
+            Begins.Clear();
             Batches.Clear();
             Ended.Clear();
         }
 
-        public void OnRestoreStart(TopicPartition changelog, string store, long startingOffset, long endingOffset) => Starts[changelog] = endingOffset - startingOffset;
+        public void OnRestoreStart(TopicPartition changelog, string store, long startingOffset, long endingOffset)
+        {
+            Begins[changelog] = startingOffset;
+            Starts[changelog] = endingOffset - startingOffset;
+        }
 
         public void OnBatchRestored(TopicPartition changelog, string store, long batchEndOffset, long numRestored) =>
             Batches.AddOrUpdate(changelog, numRestored, (_, before) => before + numRestored);

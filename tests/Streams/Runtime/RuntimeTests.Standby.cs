@@ -38,6 +38,36 @@ public abstract partial class RuntimeTests
         AssertCounts([.. (await Cluster.ReadWhen(output, 6000)).Where(record => record.Key!.StartsWith("key", StringComparison.Ordinal))], 1000);
     }
 
+    [Fact]
+    public async Task A_standby_on_disk_takes_over_too()
+    {
+        string input = await Cluster.Topic("in", 1), output = await Cluster.Topic("out", 1);
+        SendCounts(input, 0, 500);
+        StreamsOptions options = OnDisk() with { NumStandbyReplicas = 1 };
+        await using Application first = await Application.StartAndWait(Counter.Topology(input, output), options);
+        await Cluster.ReadWhen(output, 500);
+        Listener listener = new();
+        await using Application second = Application.Start(Counter.Topology(input, output), options with { StateDir = _folder["other"], StateRestoreListener = listener });
+        TopicPartition changelog = new($"{Cluster.Id}-counts-changelog", 0);
+        Application keeper = second;
+        await Eventually.True(() =>
+        {
+            // Whichever of the two has the task, the other keeps the standby.
+            keeper = StandbyOf(second) is null ? first : second;
+            return StandbyOf(keeper)?.Partitions.Single().Position >= Cluster.End(changelog.Topic, 0);
+        }, "the standby has all of the changelog", TimeSpan.FromSeconds(60));
+        Assert.Same(second, keeper);
+        listener.Clear();
+
+        await first.Close();
+        await Eventually.True(() => listener.Ended.ContainsKey(changelog), "the second has taken over", TimeSpan.FromSeconds(60));
+        SendCounts(input, 500, 500);
+
+        AssertCounts(await Cluster.ReadWhen(output, 1000), 1000);
+        Assert.InRange(listener.Ended[changelog], 0, 10);
+        Assert.True(listener.Begins[changelog] > 0);
+    }
+
     private static TaskMetadata? StandbyOf(Application application) =>
         application.Streams.MetadataForLocalThreads().SelectMany(thread => thread.ActiveTasks).SingleOrDefault(task => task.State == "STANDBY");
 

@@ -33,6 +33,16 @@ internal static class ClientConfigs
         QueuedMaxMessagesKbytes = 16 * 1024,
     };
 
+    /// <summary>Of a consumer that only asks what the group has committed.</summary>
+    public static ConsumerConfig Asking(StreamsOptions options) => new(Copy(options))
+    {
+        ClientId = $"{options.ApplicationId}-checks",
+        GroupId = options.ApplicationId,
+        EnableAutoCommit = false,
+        // Open transactions are no reason to wait.
+        IsolationLevel = IsolationLevel.ReadUncommitted,
+    };
+
     public static ConsumerConfig Restore(StreamsOptions options, string threadName) => new(Copy(options))
     {
         ClientId = $"{threadName}-restore-consumer",
