@@ -34,6 +34,11 @@ public sealed class ExactPriceTests
         Assert.Equal(0, (Of(100) - sum / 2).PercentOf(sum / 2));
     }
 
+    /// <summary>Digests of records, which outlive the process, are taken of a decimal's bits.</summary>
+    [Fact]
+    public void Nothing_in_percent_has_the_bits_of_zero() =>
+        Assert.Equal(decimal.GetBits(0m), decimal.GetBits((Of(100) - Of(100)).PercentOf(Of(100))));
+
     [Fact]
     public void Sum_of_the_largest_prices_does_not_overflow()
     {

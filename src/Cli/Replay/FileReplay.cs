@@ -30,7 +30,7 @@ internal sealed class FileReplay(Recording recording, AccuracyOptions options, F
 
     private ReplaySum Run(string answersPath, string quotesPath, Stream output, int? seed, CancellationToken cancellationToken)
     {
-        LatestRecords latest = new(output);
+        using LatestRecords latest = new(output);
         AccuracyReplay rules = new(options, time, latest.Add);
         HashSet<string> judged = [.. options.Feeds.Select(feed => feed.Pair)];
         Delivery[] deliveries = recording.Deliveries(seed, options.ReviseWithin / 2);

@@ -40,6 +40,8 @@ internal readonly record struct ExactPrice(BigInteger Units, BigInteger Divisor)
     /// <summary>The nearest decimal of at most 28 significant digits and 28 decimals, half even, without trailing zeros. For positive prices.</summary>
     public decimal ToDecimal()
     {
+        if (Divisor.IsOne && Units < PowersOfTen[SignificantDigits])
+            return ToDecimal(Units, Scale);
         int scale = Math.Min(SignificantDigits, SignificantDigits + Scale - Digits(Units / Divisor));
         BigInteger mantissa = scale >= Scale
             ? DivideHalfEven(Units * PowersOfTen[scale - Scale], Divisor)

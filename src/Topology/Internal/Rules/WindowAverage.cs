@@ -32,8 +32,9 @@ internal sealed class WindowAverage
             WindowStart = window.End - windowMs,
             WindowEnd = window.End,
             Exact = average,
-            Average = average.ToDecimal(),
-            DispersionPct = (prices[^1] - prices[0]).PercentOf(average),
+            // One source alone is its own average.
+            Average = prices.Length == 1 ? sources[0].Value.Price : average.ToDecimal(),
+            DispersionPct = prices.Length == 1 ? 0m : (prices[^1] - prices[0]).PercentOf(average),
             Sources = sources,
         };
     }
