@@ -13,9 +13,19 @@ internal sealed class TopologyPace(KafkaConnection kafka, TimeProvider time, Act
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly IAdminClient _admin = new AdminClientBuilder(kafka.Client("assay-replay")).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+
+    // By a consumer, which never joins the group: asked by the admin client while a coordinator is being set up, the process has crashed.
+    private readonly IConsumer<Ignore, Ignore> _asking = new ConsumerBuilder<Ignore, Ignore>(
+        new ConsumerConfig(kafka.Client("assay-replay")) { GroupId = AccuracyTopology.ApplicationId, EnableAutoCommit = false, IsolationLevel = IsolationLevel.ReadUncommitted })
+        .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+
     private bool _givenUp;
 
-    public void Dispose() => _admin.Dispose();
+    public void Dispose()
+    {
+        _admin.Dispose();
+        _asking.Dispose();
+    }
 
     /// <param name="ends">Of each partition the offset behind the last record sent.</param>
     public async Task CatchUpAsync(IReadOnlyDictionary<TopicPartition, long> ends, CancellationToken cancellationToken)
@@ -23,7 +33,7 @@ internal sealed class TopologyPace(KafkaConnection kafka, TimeProvider time, Act
         long seen = -1, moved = time.GetTimestamp();
         while (!_givenUp && await IsRunningAsync(cancellationToken))
         {
-            (long taken, bool all) = await TakenAsync(ends, cancellationToken);
+            (long taken, bool all) = Taken(ends);
             if (all)
                 return;
             if (taken != seen)
@@ -52,15 +62,12 @@ internal sealed class TopologyPace(KafkaConnection kafka, TimeProvider time, Act
         }
     }
 
-    private async Task<(long Taken, bool All)> TakenAsync(IReadOnlyDictionary<TopicPartition, long> ends, CancellationToken cancellationToken)
+    private (long Taken, bool All) Taken(IReadOnlyDictionary<TopicPartition, long> ends)
     {
         try
         {
-            List<ListConsumerGroupOffsetsResult> offsets = await _admin
-                .ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions(AccuracyTopology.ApplicationId, [.. ends.Keys])], new ListConsumerGroupOffsetsOptions { RequestTimeout = RequestBound })
-                .WaitAsync(cancellationToken);
-            List<TopicPartitionOffsetError> partitions = offsets[0].Partitions;
-            return (partitions.Sum(partition => Math.Max(0, partition.Offset.Value)), partitions.All(partition => partition.Offset.Value >= ends[partition.TopicPartition]));
+            List<TopicPartitionOffset> committed = _asking.Committed(ends.Keys, RequestBound);
+            return (committed.Sum(partition => Math.Max(0, partition.Offset.Value)), committed.All(partition => partition.Offset.Value >= ends[partition.TopicPartition]));
         }
         catch (KafkaException)
         {
