@@ -42,7 +42,8 @@ internal static class ChaosApplication
         GroupInstanceId = name,
         SessionTimeout = SessionTimeout,
         TransactionTimeout = SessionTimeout,
-        MaxPollInterval = SessionTimeout * 2,
+        // Restoring a dozen tasks on a busy machine takes its time.
+        MaxPollInterval = SessionTimeout * 10,
         CommitInterval = TimeSpan.FromMilliseconds(50),
         MaxTaskIdle = TimeSpan.FromDays(1),
         StoreEngine = engine,

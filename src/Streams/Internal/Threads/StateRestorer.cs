@@ -19,6 +19,7 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
     private IConsumer<Ignore, Ignore>? _consumer;
     private MessagePoller? _poller;
     private bool _assigned;
+    private bool _toAssign;
 
     public bool IsIdle => _restorations.Count == 0;
 
@@ -41,7 +42,8 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
     /// <param name="timeoutMs">The longest to wait for records.</param>
     public IReadOnlyList<StreamTask> Step(int timeoutMs)
     {
-        if (TakeRanges())
+        // Stores are opened task by task, as that may take long on a disk and the thread has to poll between; then all are read together.
+        if (!OpenNext() && _toAssign)
             Assign();
         if (_assigned)
         {
@@ -80,10 +82,9 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
         _consumer?.Dispose();
     }
 
-    /// <summary>Whether a changelog has to be read that was not before.</summary>
-    private bool TakeRanges()
+    /// <summary>Whether a task's stores were opened.</summary>
+    private bool OpenNext()
     {
-        bool any = false;
         foreach (Restoration restoration in _restorations)
         {
             if (restoration.Asked || !restoration.Task.TryClaimFolder())
@@ -93,14 +94,14 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
                 restoration.Ranges = null;
                 if (ranges.IsCompletedSuccessfully)
                 {
-                    any |= restoration.Open(ranges.Result);
-                    continue;
+                    _toAssign |= restoration.Open(ranges.Result);
+                    return true;
                 }
                 log.KafkaUnavailable($"{threadName}: ends of changelogs", 0, ranges.Exception?.InnerException?.Message ?? "cancelled");
             }
             restoration.Ask(topics);
         }
-        return any;
+        return false;
     }
 
     private void Assign()
@@ -110,6 +111,7 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
                                                     where changelog is { Done: false, End: > 0 }
                                                     select new TopicPartitionOffset(changelog.Partition, changelog.Next)];
         _byHandle.Clear();
+        _toAssign = false;
         if (partitions.Count == 0)
         {
             _consumer?.Unassign();

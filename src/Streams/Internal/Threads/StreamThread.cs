@@ -19,6 +19,7 @@ internal sealed partial class StreamThread
 {
     private const int PollBatch = 2000;
     private const int TaskBatch = 2000;
+    private const int RecordsBetweenClocks = 100;
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(100);
 
     private readonly string _transactionalId;
@@ -197,17 +198,23 @@ internal sealed partial class StreamThread
         }
     }
 
+    /// <summary>Gives each task its turn, all together no longer than from commit to commit: on a machine that is behind, a longer one would outlast its transaction, and be done
+    /// again and again.</summary>
     private bool Process()
     {
         bool worked = false;
         long began = Clock.GetTimestamp();
+        TimeSpan share = Options.CommitInterval / Math.Max(_tasks.Count, 1);
         foreach (StreamTask task in _tasks.Values)
         {
             if (task.State != TaskState.Running)
                 continue;
             int left = TaskBatch;
             while (left > 0 && task.ProcessOne())
-                left--;
+            {
+                if (--left % RecordsBetweenClocks == 0 && Clock.GetElapsedTime(began) > share)
+                    break;
+            }
             if (left == TaskBatch)
                 continue;
             worked = true;
