@@ -6,6 +6,9 @@ internal sealed record Scenario(Func<Random, string[]> Topology, Func<Random, IR
     /// <summary>Whether which input brings a record about is not promised.</summary>
     public bool AtAnyTime { get; init; }
 
+    /// <summary>Whether headers are the same, too.</summary>
+    public bool SameHeaders { get; init; } = true;
+
     /// <summary>A listed difference: what ours gives instead of Kafka Streams' outputs. <see cref="DifferenceTests"/> shows it in one case.</summary>
     public Func<IEnumerable<Output>, IEnumerable<Output>> Difference { get; init; } = outputs => outputs;
 }
@@ -60,11 +63,13 @@ internal static class Comparison
 
     private static string SortedNames(string names) => string.Join(", ", names.Split(", ").Order(StringComparer.Ordinal));
 
-    public static List<string> Lines(IEnumerable<Output> outputs) => [.. outputs.OrderBy(output => output.Cause).ThenBy(output => output.Topic, StringComparer.Ordinal)
-        .Select(output => $"{output.Cause}: {output.Topic} {output.Key}={output.Value ?? "null"} at {output.Timestamp}")];
+    public static List<string> Lines(IEnumerable<Output> outputs) => [.. Ordered(outputs).Select(output => $"{output.Cause}: {output.Topic} {output.Key}={output.Value ?? "null"} at {output.Timestamp}")];
 
     private static List<string> Lines(IEnumerable<Output> outputs, Scenario scenario) =>
-        scenario.AtAnyTime ? [.. Lines(outputs.Select(output => output with { Cause = 0 })).Order(StringComparer.Ordinal)] : Lines(outputs);
+        scenario.AtAnyTime ? [.. Lines(outputs.Select(output => output with { Cause = 0 })).Order(StringComparer.Ordinal)]
+        : scenario.SameHeaders ? [.. Lines(outputs).Zip(Ordered(outputs), (line, output) => $"{line} with headers of {output.Headers}")] : Lines(outputs);
+
+    private static IEnumerable<Output> Ordered(IEnumerable<Output> outputs) => outputs.OrderBy(output => output.Cause).ThenBy(output => output.Topic, StringComparer.Ordinal);
 
     public static string Printable(string text) => string.Concat(text.Select(character => character is >= ' ' and <= '~' ? $"{character}" : $"\\{(int)character:x2}"));
 

@@ -112,6 +112,22 @@ public sealed class DifferenceTests(KafkaStreamsProcess kafkaStreams)
         Assert.Equal(["test-in-STATE-STORE-0000000000-changelog"], ours.Runs[0].Changelogs.Keys);
     }
 
+    /// <summary>The second input closes the first one's window or lets it out.</summary>
+    [Theory]
+    [InlineData("w = windows g size=10 grace=0 emit=close|r = reduce w store=mine retention=1000", "1", "")]
+    [InlineData("w = windows g size=10 grace=0|t = reduce w|r = suppress t", "0", "")]
+    [InlineData("w = sessions g size=10 grace=0|r = reduce w", ",", "0,1")]
+    public async Task Headers_of_what_comes_late_and_of_sessions_differ(string lines, string theirs, string ours)
+    {
+        string[] topology = ["s = stream in", "g = groupByKey s", .. lines.Split('|'), "o = toStream r", "to o out"];
+        Input[] inputs = [new("in", "k", "a1", 1), new("in", "k", "a2", 20)];
+
+        Answer answer = await kafkaStreams.AskAsync(topology, [inputs]);
+
+        Assert.Equal(theirs, string.Join(',', answer.Runs[0].Outputs.Select(output => output.Headers)));
+        Assert.Equal(ours, string.Join(',', OurStreams.Ask(topology, [inputs]).Runs[0].Outputs.Select(output => output.Headers)));
+    }
+
     private async Task AssertDifferAsync(string[] topology, Input[] inputs, string[] theirs, string[] ours)
     {
         Answer answer = await kafkaStreams.AskAsync(topology, [inputs]);

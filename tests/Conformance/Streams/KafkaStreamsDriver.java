@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.*;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.*;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.*;
@@ -27,12 +28,12 @@ import org.apache.kafka.streams.test.TestRecord;
  * Runs topologies in Kafka Streams' TopologyTestDriver. Each line of standard input is a request, each line of standard output its answer, both JSON.
  *
  * request: {"topology": ["a = stream in", "to a out"], "runs": [[[topic, key, value, timestamp], ...], ...]}
- * answer:  {"describe": text, "runs": [{"outputs": [[number of the input, topic, key, value, timestamp], ...], "changelogs": {topic: {key: [value, timestamp]}}}]}
+ * answer:  {"describe": text, "runs": [{"outputs": [[number of the input, topic, key, value, timestamp, headers], ...], "changelogs": {topic: {key: [value, timestamp]}}}]}
  *          or {"error": text}
  * request: {"commit": metadata of a commit, "time": partition time}
  * answer:  {"time": what the metadata says, "metadata": what says the partition time}
  *
- * Bytes travel as Latin-1 text. A topology is a line per operator, "name = operator source... option=value...", whose functions are fixed ones on
+ * Bytes travel as Latin-1 text. Each input has one header, its number. A topology is a line per operator, "name = operator source... option=value...", whose functions are fixed ones on
  * text; Topologies.cs builds the same from the same lines.
  */
 @SuppressWarnings({"unchecked", "rawtypes"})
@@ -92,7 +93,8 @@ public class KafkaStreamsDriver {
             for (int i = 0; i < inputs.size(); i++) {
                 JsonNode input = inputs.get(i);
                 topics.computeIfAbsent(input.get(0).textValue(), topic -> driver.createInputTopic(topic, TEXT.serializer(), TEXT.serializer()))
-                    .pipeInput(input.get(1).textValue(), input.get(2).textValue(), input.get(3).longValue());
+                    .pipeInput(new TestRecord<>(input.get(1).textValue(), input.get(2).textValue(),
+                        new RecordHeaders().add("number", Integer.toString(i).getBytes(StandardCharsets.UTF_8)), input.get(3).longValue()));
                 for (String topic : driver.producedTopicNames())
                     written.computeIfAbsent(topic, name -> driver.createOutputTopic(name, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
                 for (Map.Entry<String, TestOutputTopic<byte[], byte[]>> topic : written.entrySet()) {
@@ -100,7 +102,8 @@ public class KafkaStreamsDriver {
                         if (topic.getKey().endsWith("-changelog"))
                             keep(changelogs.computeIfAbsent(topic.getKey(), name -> new TreeMap<>()), topic.getKey(), record);
                         else
-                            outputs.addArray().add(i).add(topic.getKey()).add(latin(record.key())).add(latin(record.value())).add(record.timestamp());
+                            outputs.addArray().add(i).add(topic.getKey()).add(latin(record.key())).add(latin(record.value())).add(record.timestamp())
+                                .add(Stream.of(record.headers().toArray()).map(header -> latin(header.value())).collect(Collectors.joining(",")));
                     }
                 }
             }

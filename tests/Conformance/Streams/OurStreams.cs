@@ -1,6 +1,7 @@
 using System.Text;
 using Assay.Streams;
 using Assay.Streams.Testing;
+using Confluent.Kafka;
 
 namespace Assay.Conformance.Tests.Streams;
 
@@ -18,13 +19,13 @@ internal static class OurStreams
         for (int i = 0; i < inputs.Count; i++)
         {
             (string topic, string? key, string? value, long timestamp) = inputs[i];
-            driver.CreateInputTopic(topic, Serdes.String, Serdes.String).PipeInput(key, value, timestamp);
+            driver.CreateInputTopic(topic, Serdes.String, Serdes.String).PipeInput(key, value, timestamp, new Headers { { "number", Encoding.UTF8.GetBytes($"{i}") } });
             foreach (string written in driver.ProducedTopicNames.Order(StringComparer.Ordinal))
             {
                 foreach (Record<byte[], byte[]> record in driver.CreateOutputTopic(written, Serdes.ByteArray, Serdes.ByteArray).ReadRecordsToList())
                 {
                     if (!written.EndsWith("-changelog", StringComparison.Ordinal))
-                        outputs.Add(new Output(i, written, Latin(record.Key), Latin(record.Value), record.Timestamp));
+                        outputs.Add(new Output(i, written, Latin(record.Key), Latin(record.Value), record.Timestamp, Numbers(record.Headers)));
                     else
                         Keep(changelogs, written, Latin(record.Key)!, new Change(Latin(record.Value), record.Timestamp));
                 }
@@ -41,6 +42,8 @@ internal static class OurStreams
         if (!changelog.TryGetValue(key, out Change? before) || !topic.Contains("versioned", StringComparison.Ordinal) || before.Timestamp <= change.Timestamp)
             changelog[key] = change;
     }
+
+    private static string Numbers(Headers? headers) => string.Join(',', (headers ?? []).Select(header => Latin(header.GetValueBytes())));
 
     private static string? Latin(byte[]? bytes) => bytes is null ? null : Encoding.Latin1.GetString(bytes);
 }
