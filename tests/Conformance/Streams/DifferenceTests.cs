@@ -39,6 +39,13 @@ public sealed class DifferenceTests(KafkaStreamsProcess kafkaStreams)
         ours: ["0: out k@0/25=a1 at 7", "1: out k@8/33=a2 at 33"]);
 
     [Fact]
+    public Task A_late_records_sliding_window_is_made_also_where_that_of_the_record_before_has_closed() => AssertDifferAsync(
+        ["s = stream in", "g = groupByKey s", "w = sliding g size=19 grace=3", "t = reduce w", "o = toStream t", "to o out"],
+        [new("in", "k", "a1", 322), new("in", "other", "a2", 344), new("in", "other", "a3", 345), new("in", "k", "a4", 336)],
+        theirs: ["0: out k@303/322=a1 at 322", "1: out other@325/344=a2 at 344", "2: out other@345/364=a3 at 345", "2: out other@326/345=a2a3 at 345"],
+        ours: ["0: out k@303/322=a1 at 322", "1: out other@325/344=a2 at 344", "2: out other@345/364=a3 at 345", "2: out other@326/345=a2a3 at 345", "3: out k@323/342=a4 at 336"]);
+
+    [Fact]
     public Task A_final_result_waits_for_the_windows_last_moment() => AssertDifferAsync(
         ["s = stream in", "g = groupByKey s", "w = sliding g size=10 grace=0", "t = reduce w", "u = suppress t", "o = toStream u", "to o out"],
         [new("in", "k", "a1", 10), new("in", "k", "a2", 10), new("in", "other", "a3", 11)],

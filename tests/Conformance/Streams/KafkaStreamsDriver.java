@@ -50,7 +50,6 @@ public class KafkaStreamsDriver {
         Properties config = new Properties();
         config.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
         config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
-        config.put(StreamsConfig.STATE_DIR_CONFIG, args[0]);
         config.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
         config.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
         // Every update comes out, and a window closes with the record that closes it, not once a wall-clock second.
@@ -59,6 +58,7 @@ public class KafkaStreamsDriver {
         config.put(InternalConfig.EMIT_INTERVAL_MS_KSTREAMS_OUTER_JOIN_SPURIOUS_RESULTS_FIX, 0L);
         config.put(StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG, BuiltInDslStoreSuppliers.InMemoryDslStoreSuppliers.class);
         BufferedReader requests = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        int folders = 0;
         PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         for (String line = requests.readLine(); line != null; line = requests.readLine()) {
             ObjectNode answer = JSON.createObjectNode();
@@ -74,11 +74,14 @@ public class KafkaStreamsDriver {
                 request.get("topology").forEach(operator -> topology.add(operator.textValue()));
                 answer.put("describe", build(topology).describe().toString());
                 ArrayNode runs = answer.putArray("runs");
-                for (JsonNode inputs : request.get("runs"))
+                for (JsonNode inputs : request.get("runs")) {
+                    // A folder each: the database of the one before may take a moment to let go of its own.
+                    config.put(StreamsConfig.STATE_DIR_CONFIG, args[0] + "/" + ++folders);
                     run(build(topology), config, inputs, runs.addObject());
+                }
             } catch (Exception failure) {
                 answer.removeAll();
-                answer.put("error", failure.toString());
+                answer.put("error", failure + (failure.getCause() == null ? "" : ": " + failure.getCause()));
             }
             answers.println(JSON.writeValueAsString(answer));
         }
