@@ -48,6 +48,7 @@ internal static class ChaosApplication
         MaxTaskIdle = TimeSpan.FromDays(1),
         StoreEngine = engine,
         StateDir = stateFolder,
+        NumStandbyReplicas = 1,
         StateCleanupDelay = SessionTimeout * 2,
     };
 }

@@ -15,8 +15,8 @@ public sealed record FaultPlan
     /// <summary>Where the processes log.</summary>
     public required string Logs { get; init; }
 
-    /// <summary>A stop that takes longer has failed. Default 20 s.</summary>
-    public TimeSpan StopBound { get; init; } = TimeSpan.FromSeconds(20);
+    /// <summary>A stop that takes longer has failed. Default 30 s.</summary>
+    public TimeSpan StopBound { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>No progress for so long is a failure. Default 90 s.</summary>
     public TimeSpan ProgressBound { get; init; } = TimeSpan.FromSeconds(90);
