@@ -7,7 +7,7 @@ public abstract partial class RuntimeTests
     [Theory]
     [InlineData(ProcessingGuarantee.ExactlyOnceV2)]
     [InlineData(ProcessingGuarantee.AtLeastOnce)]
-    public async Task Rule03_a_record_that_is_not_delivered_keeps_back_all_offsets_of_its_commit(ProcessingGuarantee guarantee)
+    public async Task Rule03_and_rule18_a_record_that_is_not_delivered_keeps_back_all_offsets_of_its_commit(ProcessingGuarantee guarantee)
     {
         string input = await Cluster.Topic("in", 2), output = await Cluster.Topic("out", 1, ("max.message.bytes", "200000"));
         for (int i = 0; i < 1000; i++)

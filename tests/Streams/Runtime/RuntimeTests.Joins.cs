@@ -66,6 +66,29 @@ public abstract partial class RuntimeTests
         Assert.Equal(expected.Count, actual.Length);
     }
 
+    [Fact]
+    public async Task Rule23_streams_with_changed_keys_meet_through_repartition_topics()
+    {
+        string left = await Cluster.Topic("left", 3), right = await Cluster.Topic("right", 2), output = await Cluster.Topic("out", 1);
+        for (int i = 0; i < 100; i++)
+        {
+            Cluster.Send(left, $"any-{i % 7}", $"{i % 10}", 1000 + i);
+            if (i < 10)
+                Cluster.Send(right, $"{i}", $"right-{i}", 1000 + i);
+        }
+        Cluster.Flush();
+        StreamsBuilder builder = new();
+        JoinWindows windows = JoinWindows.OfTimeDifferenceAndGrace(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        builder.Stream(left, Texts).SelectKey((_, value) => value)
+            .Join(builder.Stream(right, Texts), (key, a, b) => $"{a}+{b}", windows, new StreamJoined<string, string, string>(Serdes.String, Serdes.String, Serdes.String))
+            .To(output, TextsOut);
+
+        await using Application application = await Application.StartAndWait(builder.Build(), Options());
+
+        List<Seen> seen = await Cluster.ReadWhen(output, 100);
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"{i % 10} {i % 10}+right-{i % 10}").Order(), seen.Select(record => $"{record.Key} {record.Text}").Order());
+    }
+
     private static Topology AllJoins(string[] topics, string output)
     {
         StreamsBuilder builder = new();
