@@ -30,4 +30,13 @@ internal static partial class Log
 
     [LoggerMessage(608, LogLevel.Warning, "Kafka at {Bootstrap}: {Reason}; the sink waits until it answers.")]
     public static partial void KafkaTrouble(ILogger logger, string bootstrap, string reason);
+
+    [LoggerMessage(609, LogLevel.Warning, "The tables of the database '{Database}' belong to the user '{User}', who may not give them to assay_owner and use the roles of least rights; a superuser can mend that by: {Statements}")]
+    public static partial void RolesMissing(ILogger logger, string? database, string? user, string statements);
+
+    [LoggerMessage(610, LogLevel.Information, "Rows of the database '{Database}' are kept {Duration}.")]
+    public static partial void RetentionChanged(ILogger logger, string? database, string duration);
+
+    [LoggerMessage(611, LogLevel.Warning, "The database '{Database}' has plain tables, and database.retention works with TimescaleDB only: nothing is deleted.")]
+    public static partial void RetentionIgnored(ILogger logger, string? database);
 }

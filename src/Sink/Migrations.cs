@@ -5,10 +5,11 @@ using Npgsql;
 
 namespace Assay.Sink;
 
-/// <summary>Brings a database to the schema this program writes: the numbered steps in <c>sql/</c>, each in a transaction of its own.</summary>
+/// <summary>Brings a database to the schema this program writes: the numbered steps in <c>sql/</c>, each in a transaction of its own; then the roles' rights and the retention.</summary>
 /// <remarks>
 /// Which steps a database has stands in its table <c>schema_migration</c>, with their checksums. An advisory lock lets one instance at a time work, so any
-/// number may start together. Whether the tables are TimescaleDB's or plain ones is decided once, on an empty database, and kept.
+/// number may start together. Whether the tables are TimescaleDB's or plain ones is decided once, on an empty database, and kept. Steps run as <c>assay_owner</c>, which the tables
+/// then belong to, where the login may become it; else as the login. A login that may only write does nothing here, provided that the schema is up to date.
 /// </remarks>
 public static class Migrations
 {
@@ -17,22 +18,29 @@ public static class Migrations
 
     /// <summary>Applies what is missing; does nothing where nothing is.</summary>
     /// <returns>Whether the tables are hypertables.</returns>
-    /// <exception cref="UserException">The database's schema is a newer program's, or not what this program's steps made.</exception>
+    /// <exception cref="UserException">The database's schema is a newer program's, or not what this program's steps made; or the login may not bring it up to date.</exception>
     /// <exception cref="NpgsqlException">The database is not reachable, or refuses a step.</exception>
-    public static async Task<bool> ApplyAsync(string connectionString, ILogger logger, CancellationToken cancellationToken)
+    public static async Task<bool> ApplyAsync(SinkOptions options, ILogger logger, CancellationToken cancellationToken)
     {
-        NpgsqlConnectionStringBuilder settings = new(connectionString) { Pooling = false, ApplicationName = "assay-migrations" };
+        try
+        {
+            return await ApplyAsync(options, int.MaxValue, logger, cancellationToken);
+        }
+        catch (SchemaBehindException behind)
+        {
+            throw new UserException(behind.Message, behind);
+        }
+    }
+
+    /// <param name="last">The last step to apply: what an earlier version of this program knew.</param>
+    /// <exception cref="SchemaBehindException">Steps are missing and the login may not apply them.</exception>
+    internal static async Task<bool> ApplyAsync(SinkOptions options, int last, ILogger logger, CancellationToken cancellationToken)
+    {
+        NpgsqlConnectionStringBuilder settings = new(options.ConnectionString) { Pooling = false, ApplicationName = "assay-migrations" };
         await using NpgsqlConnection connection = new(settings.ConnectionString);
         await connection.OpenAsync(cancellationToken);
         // Held until the connection closes, however it does.
-        await ExecuteAsync(connection, $"SELECT pg_advisory_lock({Lock})", cancellationToken);
-        await ExecuteAsync(
-            connection,
-            """
-            CREATE TABLE IF NOT EXISTS schema_migration (
-              number integer PRIMARY KEY, name text NOT NULL, variant text, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())
-            """,
-            cancellationToken);
+        await Sql.ExecuteAsync(connection, $"SELECT pg_advisory_lock({Lock})", cancellationToken);
 
         Dictionary<int, Applied> applied = await ReadAppliedAsync(connection, cancellationToken);
         string? variant = applied.Values.Select(step => step.Variant).FirstOrDefault(known => known is not null);
@@ -42,17 +50,51 @@ public static class Migrations
             missing = await Timescale.EnableAsync(settings.ConnectionString, cancellationToken);
             variant = missing is null ? Migration.Timescale : Migration.Plain;
         }
-        List<Migration> steps = [.. Migration.All.Where(step => step.Variant is null || step.Variant == variant)];
-        Check(applied, steps, settings.Database);
-
-        int before = applied.Count;
-        foreach (Migration step in steps.Where(step => !applied.ContainsKey(step.Number)))
-            await ApplyAsync(connection, step, cancellationToken);
         bool timescale = variant == Migration.Timescale;
-        if (before < steps.Count)
-            Log.SchemaApplied(logger, settings.Database, before, steps.Count, timescale ? "TimescaleDB hypertables" : "plain tables", missing is null ? "" : $" ({missing})");
+        List<Migration> steps = [.. Migration.All.Where(step => (step.Variant is null || step.Variant == variant) && step.Number <= last)];
+        Check(applied, steps, settings.Database);
+        List<Migration> behind = [.. steps.Where(step => !applied.ContainsKey(step.Number))];
+
+        string? needed = await Roles.ActAsOwnerAsync(connection, cancellationToken);
+        try
+        {
+            if (applied.Count == 0)
+                await Sql.ExecuteAsync(connection, Ledger, cancellationToken);
+            foreach (Migration step in behind)
+                await ApplyAsync(connection, step, cancellationToken);
+        }
+        catch (PostgresException refusal) when (needed is not null && refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw new SchemaBehindException(
+                $"The {options} stands at step {steps.Count - behind.Count} of {steps.Count} of the schema, and the user '{settings.Username}' may not change it ({refusal.MessageText}): " +
+                $"run 'assay migrate' as a member of {Roles.Owner}, or let a superuser run: {needed}", refusal);
+        }
+        if (behind.Count > 0)
+            Log.SchemaApplied(logger, settings.Database, steps.Count - behind.Count, steps.Count, timescale ? "TimescaleDB hypertables" : "plain tables", missing is null ? "" : $" ({missing})");
+        bool owns = await Sql.AskAsync(connection, "SELECT pg_has_role(current_user, relowner, 'USAGE') FROM pg_class WHERE oid = 'api_price'::regclass", cancellationToken) is true;
+        if (needed is null && last >= Migration.All[^1].Number)
+            await Roles.GrantAsync(connection, cancellationToken);
+        else if (needed is not null && owns)
+            Log.RolesMissing(logger, settings.Database, settings.Username, needed);
+        if (!owns)
+            return timescale;
+        if (timescale)
+        {
+            if (await RetentionPolicies.ApplyAsync(connection, options.Retention, cancellationToken))
+                Log.RetentionChanged(logger, settings.Database, options.Retention is { } keep ? $"{keep.TotalDays:0.##} days" : "for ever");
+        }
+        else if (options.Retention is not null)
+        {
+            Log.RetentionIgnored(logger, settings.Database);
+        }
         return timescale;
     }
+
+    private const string Ledger =
+        """
+        CREATE TABLE IF NOT EXISTS schema_migration (
+          number integer PRIMARY KEY, name text NOT NULL, variant text, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())
+        """;
 
     private sealed record Applied(string Name, string? Variant, string Checksum);
 
@@ -74,6 +116,8 @@ public static class Migrations
     private static async Task<Dictionary<int, Applied>> ReadAppliedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         Dictionary<int, Applied> applied = [];
+        if (await Sql.AskAsync(connection, "SELECT to_regclass('schema_migration') IS NOT NULL", cancellationToken) is false)
+            return applied;
         await using NpgsqlCommand command = new("SELECT number, name, variant, checksum FROM schema_migration", connection);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -84,7 +128,7 @@ public static class Migrations
     private static async Task ApplyAsync(NpgsqlConnection connection, Migration step, CancellationToken cancellationToken)
     {
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await ExecuteAsync(connection, step.Sql, cancellationToken);
+        await Sql.ExecuteAsync(connection, step.Sql, cancellationToken);
         await using NpgsqlCommand record = new("INSERT INTO schema_migration (number, name, variant, checksum) VALUES ($1, $2, $3, $4)", connection)
         {
             Parameters =
@@ -94,13 +138,5 @@ public static class Migrations
         };
         await record.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-#pragma warning disable CA2100 // The text is this program's own.
-        await using NpgsqlCommand command = new(sql, connection) { CommandTimeout = 0 };
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -62,7 +62,7 @@ public sealed class Sink(SinkOptions options, KafkaConnection kafka, ILoggerFact
         {
             try
             {
-                await Migrations.ApplyAsync(options.ConnectionString, logger, cancellationToken);
+                await Migrations.ApplyAsync(options, int.MaxValue, logger, cancellationToken);
                 outage.Over();
                 return;
             }

@@ -17,6 +17,9 @@ public sealed record SinkOptions
     /// <summary>Longest time that a record waits for others to share its transaction. Default: 250 ms.</summary>
     public TimeSpan BatchDelay { get; init; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How long TimescaleDB keeps rows, a day or more; the hourly figures stay. Null, the default: for ever.</summary>
+    public TimeSpan? Retention { get; init; }
+
     /// <summary>The addresses, without secrets.</summary>
     public override string ToString() => Describe(ConnectionString);
 

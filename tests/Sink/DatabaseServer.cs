@@ -48,7 +48,7 @@ public sealed class DatabaseServer : IAsyncLifetime
     public async Task<TestDatabase> CreateMigratedAsync()
     {
         TestDatabase database = await CreateAsync();
-        await Migrations.ApplyAsync(database.ConnectionString, NullLogger.Instance, TestContext.Current.CancellationToken);
+        await Migrations.ApplyAsync(new SinkOptions { ConnectionString = database.ConnectionString }, NullLogger.Instance, TestContext.Current.CancellationToken);
         return database;
     }
 

@@ -1,4 +1,5 @@
 using Assay.Schemas;
+using Assay.Sink.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Assay.Sink.Tests;
@@ -7,7 +8,7 @@ public sealed class MigrationsTests(DatabaseServer server)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    private static readonly string[] Tables = ["accuracy", "accuracy_hourly", "api_price", "contract_price", "dead_letter", "schema_migration", "sink_offset"];
+    private static readonly string[] Tables = ["accuracy", "accuracy_hourly", "api_price", "contract_price", "dead_letter", "dead_letter_resent", "schema_migration", "sink_offset"];
 
     [Fact]
     public async Task Empty_database_gets_every_table()
@@ -39,7 +40,7 @@ public sealed class MigrationsTests(DatabaseServer server)
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ApplyAsync(database)));
 
         Assert.Equal(Tables, await TablesAsync(database));
-        Assert.Equal(2, (await StepsAsync(database)).Count);
+        Assert.Equal(Migration.All[^1].Number, (await StepsAsync(database)).Count);
     }
 
     [Fact]
@@ -54,8 +55,32 @@ public sealed class MigrationsTests(DatabaseServer server)
 
         await ApplyAsync(database);
 
-        Assert.Equal(2, (await StepsAsync(database)).Count);
+        Assert.Equal(Migration.All[^1].Number, (await StepsAsync(database)).Count);
     }
+
+    [Theory]
+    [MemberData(nameof(EarlierVersions))]
+    public async Task Earlier_version_with_rows_becomes_what_an_empty_database_becomes_and_keeps_them(int version)
+    {
+        await using TestDatabase fresh = await server.CreateMigratedAsync();
+        await using TestDatabase database = await server.CreateAsync();
+        await Migrations.ApplyAsync(new SinkOptions { ConnectionString = database.ConnectionString }, version, NullLogger.Instance, Cancelled);
+        Assert.Equal(version, (await StepsAsync(database)).Count);
+        await database.RunAsync(
+            "INSERT INTO contract_price VALUES ('{}', now(), 'A-B', 'a-b', 1, NULL, '0x', 1, 1, 8, 1, 1, '0x', '0x', 1, 1, false, now())",
+            "INSERT INTO api_price VALUES ('{}', now(), 'A-B', 's', 'cg', 1, NULL, 0, 7)",
+            "INSERT INTO accuracy (at, id, pair, feed, chain_id, trigger, revision, status) VALUES (now(), 'i', 'A-B', 'a-b', 1, 'window', 3, 'ok')",
+            "INSERT INTO dead_letter VALUES ('apis-0-1', now(), 'sink', 'undecodable', 'd', 'apis-0-1', NULL, NULL)",
+            "INSERT INTO sink_offset VALUES ('apis', 0, 8, 2, 'o')");
+        List<string> rows = await RowsAsync(database);
+
+        await Task.WhenAll(ApplyAsync(database), ApplyAsync(database));
+
+        Assert.Equal(rows, await RowsAsync(database));
+        Assert.Equal(await SchemaAsync(fresh), await SchemaAsync(database));
+    }
+
+    public static TheoryData<int> EarlierVersions => [.. Enumerable.Range(1, Migration.All[^1].Number - 1)];
 
     [Fact]
     public async Task Schema_of_a_newer_program_is_refused_with_a_sentence()
@@ -104,7 +129,7 @@ public sealed class MigrationsTests(DatabaseServer server)
     {
         await using TestDatabase database = await server.CreateAsync();
 
-        bool timescale = await Migrations.ApplyAsync(database.ConnectionString, NullLogger.Instance, Cancelled);
+        bool timescale = await Migrations.ApplyAsync(new SinkOptions { ConnectionString = database.ConnectionString }, NullLogger.Instance, Cancelled);
 
         Assert.Equal(timescale, await database.AskAsync<bool>("SELECT to_regclass('timescaledb_information.hypertables') IS NOT NULL"));
         if (timescale)
@@ -115,7 +140,25 @@ public sealed class MigrationsTests(DatabaseServer server)
         }
     }
 
-    private static Task<bool> ApplyAsync(TestDatabase database) => Migrations.ApplyAsync(database.ConnectionString, NullLogger.Instance, Cancelled);
+    private static async Task<List<string>> RowsAsync(TestDatabase database)
+    {
+        List<string> rows = [];
+        foreach (string table in new[] { "contract_price", "api_price", "accuracy", "dead_letter", "sink_offset" })
+            rows.AddRange((await database.RowsAsync($"SELECT * FROM {table}")).Select(row => $"{table}: {row}"));
+        Assert.Equal(5, rows.Count);
+        return rows;
+    }
+
+    /// <summary>Columns, indexes, owners and rights of everything in the schema, in words.</summary>
+    private static async Task<List<string>> SchemaAsync(TestDatabase database) =>
+    [
+        .. await database.RowsAsync("SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, ordinal_position"),
+        .. await database.RowsAsync("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"),
+        .. await database.RowsAsync("SELECT relname, relowner::regrole, relacl FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'm') ORDER BY 1"),
+        .. await database.RowsAsync("SELECT number, name, variant, checksum FROM schema_migration ORDER BY 1"),
+    ];
+
+    private static Task<bool> ApplyAsync(TestDatabase database) => Migrations.ApplyAsync(new SinkOptions { ConnectionString = database.ConnectionString }, NullLogger.Instance, Cancelled);
 
     private static Task<List<string>> TablesAsync(TestDatabase database) =>
         database.RowsAsync("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'm') ORDER BY 1");

@@ -3,7 +3,6 @@ using System.Globalization;
 using Assay.Cli.Configuration;
 using Assay.Cli.Configuration.Internal;
 using Assay.Cli.Internal;
-using Assay.Cli.Replay;
 using Assay.Cli.Verify;
 using Assay.Schemas;
 using Assay.Topology;
@@ -13,9 +12,9 @@ namespace Assay.Cli.Commands;
 /// <summary><c>assay verify [--from TIME] [--to TIME] [--feed NAME]</c>: is the accuracy table what the raw tables call for? Fails if it is not.</summary>
 internal static class VerifyCommand
 {
-    private static readonly Option<DateTime?> From = Time("--from", "The first moment that is looked at");
+    private static readonly Option<DateTime?> From = TimeOption.Create("--from", "The first moment that is looked at");
 
-    private static readonly Option<DateTime?> To = Time("--to", "The moment before which it ends");
+    private static readonly Option<DateTime?> To = TimeOption.Create("--to", "The moment before which it ends");
 
     private static readonly Option<string?> Feed = new("--feed") { Description = "One feed alone", HelpName = "NAME" };
 
@@ -79,17 +78,4 @@ internal static class VerifyCommand
 
     private static string Shown(IReadOnlyDictionary<string, string?> record) =>
         string.Join(", ", Telling.Select(field => $"{field} {record[field] ?? "nothing"}"));
-
-    private static Option<DateTime?> Time(string name, string description) => new(name)
-    {
-        Description = $"{description}: ISO-8601, or unix seconds or milliseconds",
-        HelpName = "TIME",
-        CustomParser = result =>
-        {
-            if (FieldParsers.TryTime(result.Tokens[0].Value, out long milliseconds))
-                return DateTime.UnixEpoch.AddMilliseconds(milliseconds);
-            result.AddError($"{name} takes a time such as 2023-08-17T21:45:00Z, not '{result.Tokens[0].Value}'.");
-            return null;
-        },
-    };
 }

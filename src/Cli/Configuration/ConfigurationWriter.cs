@@ -122,6 +122,7 @@ public static class ConfigurationWriter
         json.WriteString("name", database.Name);
         json.WriteString("user", database.User);
         WriteOptional(json, "password", database.Password);
+        json.WriteString("retention", database.Retention is { } kept ? DurationText.Format(kept) : "forever");
         json.WriteEndObject();
     }
 

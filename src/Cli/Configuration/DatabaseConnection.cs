@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Assay.Cli.Configuration;
 
-/// <summary>How the database is reached.</summary>
+/// <summary>How the database is reached, and how long it keeps what is stored.</summary>
 public sealed record DatabaseConnection
 {
     public string Host { get; init; } = "localhost";
@@ -11,6 +11,9 @@ public sealed record DatabaseConnection
     public string User { get; init; } = "assay";
     /// <summary>Null: the server asks for none, or libpq's password file has it.</summary>
     public string? Password { get; init; }
+
+    /// <summary>How long TimescaleDB keeps rows; null: for ever.</summary>
+    public TimeSpan? Retention { get; init; }
 
     /// <summary>For Npgsql; holds the password, so it is never logged.</summary>
     public string ConnectionString() => new NpgsqlConnectionStringBuilder

@@ -1,3 +1,4 @@
+using Assay.Cli.Configuration;
 using Assay.Ingest.Apis;
 using Assay.Ingest.Contracts;
 using Assay.Schemas;
@@ -23,7 +24,10 @@ internal static class RoleCatalogue
         new AccuracyApplication(configuration.Judged(), configuration.Kafka, configuration.Topics, loggers, time).RunAsync(cancellationToken));
 
     public static readonly Role Sink = new("sink", (configuration, loggers, time, cancellationToken) =>
-        new Assay.Sink.Sink(new SinkOptions { ConnectionString = configuration.Database.ConnectionString() }, configuration.Kafka, loggers, time).RunAsync(cancellationToken));
+        new Assay.Sink.Sink(Stored(configuration.Database), configuration.Kafka, loggers, time).RunAsync(cancellationToken));
+
+    /// <summary>The sink's options for the configured database.</summary>
+    public static SinkOptions Stored(DatabaseConnection database) => new() { ConnectionString = database.ConnectionString(), Retention = database.Retention };
 
     /// <summary>What <c>assay run</c> runs.</summary>
     public static readonly IReadOnlyList<Role> All = [Contracts, Apis, Topology, Sink];

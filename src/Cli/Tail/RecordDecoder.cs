@@ -24,7 +24,7 @@ internal sealed class RecordDecoder(ISchemaRegistryClient registry)
         string? problem = null;
         try
         {
-            json = record.Topic == Topics.DeadLetters ? Letter(record) : await ValueAsync(record, cancellationToken);
+            json = record.Topic == Topics.DeadLetters ? Letter(DeadLetter.FromMessage(record.Message)) : await ValueAsync(record, cancellationToken);
         }
         catch (AvroException failure)
         {
@@ -60,20 +60,20 @@ internal sealed class RecordDecoder(ISchemaRegistryClient registry)
         });
     }
 
-    private static string Letter(ConsumeResult<byte[], byte[]> record)
-    {
-        DeadLetter letter = DeadLetter.FromMessage(record.Message);
-        return Object(writer =>
+    /// <summary>A dead letter as one line of JSON.</summary>
+    /// <param name="more">Further fields, which stand before the bytes.</param>
+    public static string Letter(DeadLetter letter, Action<Utf8JsonWriter>? more = null) =>
+        Object(writer =>
         {
             writer.WriteString("rejected_at", letter.RejectedAt.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
             writer.WriteString(DeadLetter.StageHeader, letter.Stage);
             writer.WriteString(DeadLetter.ReasonHeader, letter.Reason);
             writer.WriteString(DeadLetter.DetailHeader, letter.Detail);
             writer.WriteString(DeadLetter.OriginHeader, letter.Origin);
+            more?.Invoke(writer);
             WriteBytes(writer, "key", letter.Key);
             WriteBytes(writer, "value", letter.Value);
         });
-    }
 
     private static void Place(Utf8JsonWriter writer, ConsumeResult<byte[], byte[]> record)
     {

@@ -5,7 +5,7 @@ using Assay.Schemas;
 namespace Assay.Cli.Tail;
 
 /// <summary>Aligned lines for people: the fields of a topic that tell the most, in fixed columns, each line complete in itself.</summary>
-internal sealed class RecordTable(string topic, bool colours)
+internal sealed class RecordTable
 {
     private static readonly Dictionary<string, Column[]> Layouts = new()
     {
@@ -24,7 +24,24 @@ internal sealed class RecordTable(string topic, bool colours)
 
     private static readonly Column[] Other = [new("timestamp", 24), new("partition", 9, Right: true), new("offset", 10, Right: true), new("key", 20), new("value", 0)];
 
-    private readonly Column[] _columns = Layouts.GetValueOrDefault(topic, Other);
+    private static readonly Column[] Letters = [new("rejected_at", 24), new("state", 6), new("stage", 9), new("reason", 15), new("origin", 28), new("detail", 0)];
+
+    private readonly Column[] _columns;
+    private readonly bool _colours;
+
+    public RecordTable(string topic, bool colours)
+        : this(Layouts.GetValueOrDefault(topic, Other), colours)
+    {
+    }
+
+    private RecordTable(Column[] columns, bool colours)
+    {
+        _columns = columns;
+        _colours = colours;
+    }
+
+    /// <summary>Dead letters with what became of them.</summary>
+    public static RecordTable OfLetters(bool colours) => new(Letters, colours);
 
     /// <param name="Name">The field, and the column's head.</param>
     /// <param name="Width">0: the last column, as wide as it comes.</param>
@@ -74,5 +91,5 @@ internal sealed class RecordTable(string topic, bool colours)
     private const int Green = 32;
     private const int Yellow = 33;
 
-    private string Coloured(string text, int colour) => colours ? $"\e[{colour}m{text}\e[0m" : text;
+    private string Coloured(string text, int colour) => _colours ? $"\e[{colour}m{text}\e[0m" : text;
 }

@@ -8,6 +8,9 @@ internal sealed class RefusedException(string reason, Exception cause) : Excepti
 /// <summary>Another instance has taken the partitions over; nothing of the batch is stored, and this instance may not write until it is assigned anew.</summary>
 internal sealed class FencedException(string detail) : Exception(detail);
 
+/// <summary>The schema lacks steps that this login may not apply; the message is the whole sentence.</summary>
+internal sealed class SchemaBehindException(string sentence, Exception cause) : Exception(sentence, cause);
+
 /// <summary>Tells failures apart by what is to be done about them. Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html.</summary>
 internal static class DatabaseFailures
 {
@@ -28,6 +31,7 @@ internal static class DatabaseFailures
         PostgresException { SqlState: "25006" } => "is read-only",
         PostgresException { SqlState: ['5', '3', '1', ..] } full => $"is full ({full.MessageText})",
         PostgresException { SqlState: ['5', '7', 'P', ..] } => "is shutting down or starting",
+        PostgresException { SqlState: "42501" } right => $"does not let its user do that ({right.MessageText})",
         PostgresException { SqlState: ['4', '2', ..] } schema => $"does not have the schema this program writes ({schema.MessageText})",
         PostgresException { SqlState: ['2', '8', ..] } login => $"refuses the login ({login.MessageText})",
         PostgresException other => $"fails with {other.SqlState}: {other.MessageText}",

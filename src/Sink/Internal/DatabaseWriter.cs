@@ -122,7 +122,7 @@ internal sealed class DatabaseWriter : IAsyncDisposable
         {
             await opened.OpenAsync(cancellationToken);
 #pragma warning disable CA2100 // The text is this program's own.
-            await using NpgsqlCommand prepare = new(Bounds + string.Join("; ", StagedTable.All.Select(table => table.Stage)), opened);
+            await using NpgsqlCommand prepare = new(Bounds + Roles.ActAsWriter + string.Join("; ", StagedTable.All.Select(table => table.Stage)), opened);
 #pragma warning restore CA2100
             await prepare.ExecuteNonQueryAsync(cancellationToken);
             return opened;

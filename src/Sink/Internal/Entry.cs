@@ -5,7 +5,7 @@ namespace Assay.Sink.Internal;
 
 /// <summary>A record of a topic on its way into the database.</summary>
 /// <param name="Row">
-/// A <see cref="ContractPrice"/>, <see cref="ApiPrice"/>, <see cref="Accuracy"/> or <see cref="DeadLetter"/> to store, a <see cref="Rejected"/> to send to the
+/// A <see cref="ContractPrice"/>, <see cref="ApiPrice"/>, <see cref="Accuracy"/>, <see cref="DeadLetter"/> or <see cref="Tables.Resent"/> to store, a <see cref="Rejected"/> to send to the
 /// dead letters, or null: nothing is left to do but to pass it.
 /// </param>
 /// <param name="Key">The key as received, for the case that the database refuses the row.</param>

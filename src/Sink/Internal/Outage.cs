@@ -23,7 +23,7 @@ internal sealed class Outage(ILogger logger, string database, TimeProvider time)
             since = time.GetTimestamp();
         string sentence = failure switch
         {
-            SchemaRegistryException => failure.Message,
+            SchemaRegistryException or SchemaBehindException => failure.Message,
             KafkaException kafka => $"Kafka does not take dead letters ({kafka.Error.Reason}).",
             _ => $"The {database} {DatabaseFailures.Describe(failure)}.",
         };
@@ -48,5 +48,5 @@ internal sealed class Outage(ILogger logger, string database, TimeProvider time)
 
     /// <summary>Whether a failure is one that passes by itself or is mended elsewhere, so that waiting is right.</summary>
     public static bool Passes(Exception failure) =>
-        failure is NpgsqlException or SchemaRegistryException or KafkaException or TimeoutException or IOException or System.Net.Sockets.SocketException;
+        failure is NpgsqlException or SchemaBehindException or SchemaRegistryException or KafkaException or TimeoutException or IOException or System.Net.Sockets.SocketException;
 }

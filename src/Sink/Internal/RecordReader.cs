@@ -1,6 +1,7 @@
 using Assay.Avro;
 using Assay.Avro.Registry;
 using Assay.Schemas;
+using Assay.Sink.Internal.Tables;
 using Confluent.Kafka;
 
 namespace Assay.Sink.Internal;
@@ -19,10 +20,18 @@ internal sealed class RecordReader(ISchemaRegistryClient registry)
     public Entry Read(ConsumeResult<byte[], byte[]> record) =>
         new(record.TopicPartition, record.Offset.Value, Row(record), record.Message.Key, record.Message.Value);
 
-    private object Row(ConsumeResult<byte[], byte[]> record)
+    private static object Letter(Message<byte[], byte[]> message)
+    {
+        DeadLetter letter = DeadLetter.FromMessage(message);
+        return letter.Stage == Resend.Stage ? new Resent(letter.Origin, Resend.Stages(message.Headers), letter.RejectedAt) : letter;
+    }
+
+    private object? Row(ConsumeResult<byte[], byte[]> record)
     {
         if (record.Topic == Topics.DeadLetters)
-            return DeadLetter.FromMessage(record.Message);
+            return Letter(record.Message);
+        if (Resend.IsForOthers(record.Message.Headers, DeadLetterTable.SinkStage))
+            return null;
         if (record.Message.Value is not { } value)
             return new Rejected(RejectionReason.Undecodable, "The record has no value.");
         try

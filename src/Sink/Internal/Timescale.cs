@@ -12,26 +12,18 @@ internal static class Timescale
         // On a connection of its own: a server that has the extension's files and does not preload it ends the connection that asks for it.
         await using NpgsqlConnection connection = new(connectionString);
         await connection.OpenAsync(cancellationToken);
-        if (await AskAsync(connection, "SELECT default_version FROM pg_available_extensions WHERE name = 'timescaledb'", cancellationToken) is not string)
+        if (await Sql.AskAsync(connection, "SELECT default_version FROM pg_available_extensions WHERE name = 'timescaledb'", cancellationToken) is not string)
             return "the server has no TimescaleDB";
         try
         {
-            await AskAsync(connection, "CREATE EXTENSION IF NOT EXISTS timescaledb", cancellationToken);
+            await Sql.AskAsync(connection, "CREATE EXTENSION IF NOT EXISTS timescaledb", cancellationToken);
         }
         catch (PostgresException refusal)
         {
             return $"the server has TimescaleDB but refuses it: {refusal.MessageText}";
         }
-        return await AskAsync(connection, "SELECT current_setting('timescaledb.license')", cancellationToken) is "timescale"
+        return await Sql.AskAsync(connection, "SELECT current_setting('timescaledb.license')", cancellationToken) is "timescale"
             ? null
             : "the server's TimescaleDB is its Apache edition, without compression and continuous aggregates";
-    }
-
-    private static async Task<object?> AskAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-#pragma warning disable CA2100 // The text is this program's own.
-        await using NpgsqlCommand command = new(sql, connection);
-#pragma warning restore CA2100
-        return await command.ExecuteScalarAsync(cancellationToken);
     }
 }

@@ -22,7 +22,7 @@ public sealed class VerifiedDatabase : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server = await PostgresServer.StartAsync(new PostgresOptions { DataFolder = _folder.Path, ThrowAway = true }, NullLoggerFactory.Instance, Cancelled);
-        await Migrations.ApplyAsync(ConnectionString, NullLogger.Instance, Cancelled);
+        await Migrations.ApplyAsync(new SinkOptions { ConnectionString = ConnectionString }, NullLogger.Instance, Cancelled);
     }
 
     public async ValueTask DisposeAsync()

@@ -194,6 +194,7 @@ internal static partial class Mapping
             Name = database.Text("name", usual.Name)!,
             User = database.Text("user", usual.User)!,
             Password = database.Secret("password"),
+            Retention = database.Duration("retention", TimeSpan.FromDays(1), unlimited: "forever"),
         };
         database.Done();
         return options;

@@ -33,6 +33,9 @@ internal sealed class TopicMemory(TopicTail tail, AvroDeserializer<ContractPrice
 
         void Add(ConsumeResult<byte[], byte[]> record)
         {
+            // A log that is sent again for others says nothing new, and may be older than its removal.
+            if (Resend.Stages(record.Message.Headers).Length > 0)
+                return;
             ContractPrice price;
             try
             {

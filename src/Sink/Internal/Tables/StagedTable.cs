@@ -10,7 +10,7 @@ namespace Assay.Sink.Internal.Tables;
 internal abstract class StagedTable
 {
     /// <summary>All tables, in the order in which a batch writes them.</summary>
-    public static IReadOnlyList<StagedTable> All { get; } = [new ContractPriceTable(), new ApiPriceTable(), new AccuracyTable(), new DeadLetterTable()];
+    public static IReadOnlyList<StagedTable> All { get; } = [new ContractPriceTable(), new ApiPriceTable(), new AccuracyTable(), new DeadLetterTable(), new ResentTable()];
 
     /// <summary>Creates the staging table where this connection has none.</summary>
     public abstract string Stage { get; }

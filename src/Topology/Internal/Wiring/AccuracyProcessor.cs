@@ -18,6 +18,9 @@ internal sealed class AccuracyProcessor(AccuracyOptions options) : IProcessor<No
 
     public void Process(in Record<NoKey, IInput> record)
     {
+        // Taken the first time; another role had rejected it.
+        if (Resend.IsForOthers(record.Headers, DeadLetterHandler.Stage))
+            return;
         Rejection? rejection = record.Value switch
         {
             Quote quote => _join!.Add(quote),

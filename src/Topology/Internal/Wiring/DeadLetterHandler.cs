@@ -9,7 +9,7 @@ namespace Assay.Topology.Internal.Wiring;
 /// <summary>Sends what cannot be read or taken to <see cref="Topics.DeadLetters"/>, and stops on anything else: a failure of ours must not eat records.</summary>
 internal sealed class DeadLetterHandler(TimeProvider time) : IExceptionHandler
 {
-    private const string Stage = "topology";
+    public const string Stage = "topology";
 
     /// <summary>Confluent's code for a schema's id that the registry does not have.</summary>
     private const int UnknownSchemaId = 40403;
