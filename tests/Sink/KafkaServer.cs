@@ -86,6 +86,10 @@ internal sealed class KafkaServer : IAsyncDisposable
     public Task<TopicPartitionOffset> PublishAsync(string topic, string key, byte[]? value) =>
         ProduceAsync(topic, new Message<byte[], byte[]> { Key = System.Text.Encoding.UTF8.GetBytes(key), Value = value! });
 
+    public Task<TopicPartitionOffset> PublishAsync(string topic, Message<byte[], byte[]> message) => ProduceAsync(topic, message);
+
+    public byte[] Bytes(ApiPrice quote) => Bytes(quote, apis);
+
     private async Task<TopicPartitionOffset> ProduceAsync(string topic, Message<byte[], byte[]> message) =>
         (await producer.ProduceAsync(topic, message, TestContext.Current.CancellationToken)).TopicPartitionOffset;
 

@@ -130,6 +130,29 @@ public sealed class SinkTests(DatabaseServer server)
     }
 
     [Fact]
+    public async Task Record_that_is_sent_again_is_stored_if_the_sink_had_rejected_it_and_its_letter_is_marked()
+    {
+        await using KafkaServer kafka = await KafkaServer.StartAsync();
+        await using TestDatabase database = await server.CreateAsync();
+        await kafka.PublishAsync(Make.Quote(1));
+        DeadLetter letter = new([1], kafka.Bytes(Make.Quote(2)), "topology", RejectionReason.UnknownPair, "why", "apis-0-7", Make.Start);
+        await kafka.PublishAsync(letter);
+        foreach (string[] stages in new string[][] { ["topology"], ["topology", "sink"] })
+        {
+            await kafka.PublishAsync(Topics.Apis, Resend.Again(letter, stages));
+            await kafka.PublishAsync(Topics.DeadLetters, Resend.Mark(letter, stages, Make.Start));
+        }
+
+        await using RunningSink sink = new(database.ConnectionString, kafka);
+
+        await CountAsync(database, "dead_letter_resent", 2);
+        await Eventually.True(async () => await database.AskAsync<long>("SELECT sum(next_offset)::bigint FROM sink_offset WHERE topic = 'apis'") == 3, "all quotes are read");
+        Assert.Equal(2, await database.AskAsync<long>("SELECT count(*) FROM api_price"));
+        Assert.Equal(["apis-0-7|sink|2023-08-17 21:45:00+00", "apis-0-7|topology|2023-08-17 21:45:00+00"], await database.RowsAsync("SELECT * FROM dead_letter_resent ORDER BY stage"));
+        Assert.Equal(1, await database.AskAsync<long>("SELECT count(*) FROM dead_letter"));
+    }
+
+    [Fact]
     public async Task Unknown_offsets_of_a_topic_created_anew_are_said_and_read_from_the_start()
     {
         await using KafkaServer kafka = await KafkaServer.StartAsync();

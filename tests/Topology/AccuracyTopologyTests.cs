@@ -165,4 +165,19 @@ public sealed class AccuracyTopologyTests : IDisposable
             Assert.True(topology.DeadLetters.IsEmpty, $"seed {seed}");
         }
     }
+
+    [Theory]
+    [InlineData("sink", false)]
+    [InlineData("sink,topology", true)]
+    public void Quote_that_is_sent_again_counts_if_the_topology_had_rejected_it(string stages, bool counts)
+    {
+        _topology.Take(Answer(0, 100), Quote(1, 100));
+        (string topic, _, byte[] value, long time) = _topology.Inputs.Of(Quote(2, 300));
+        DeadLetter letter = new(null, value, "sink", RejectionReason.RefusedRow, "", "apis-0-7", DateTime.UnixEpoch.AddMilliseconds(time));
+
+        _topology.TakeRaw(topic, value, time, Resend.Again(letter, stages.Split(',')).Headers);
+        _topology.Take(Quote(200, 100));
+
+        Assert.Equal(counts ? 200 : 100, _topology.Records().First(record => record.Trigger == AccuracyTrigger.Window).Average);
+    }
 }

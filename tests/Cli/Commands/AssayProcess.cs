@@ -12,6 +12,7 @@ internal sealed class AssayProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentQueue<string> _error = new();
+    private bool _disposed;
 
     private AssayProcess(Process process)
     {
@@ -24,6 +25,8 @@ internal sealed class AssayProcess : IAsyncDisposable
     }
 
     public IReadOnlyCollection<string> Output => _output;
+
+    public bool HasExited => _process.HasExited;
 
     public string Error => string.Join('\n', _error);
 
@@ -74,6 +77,9 @@ internal sealed class AssayProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();

@@ -62,7 +62,7 @@ internal sealed class TopologyUnderTest : IDisposable
         return this;
     }
 
-    public void TakeRaw(string topic, byte[]? value, long timestamp) => (topic == Topics.Apis ? _apis : _contracts).PipeRaw("key"u8.ToArray(), value, timestamp);
+    public void TakeRaw(string topic, byte[]? value, long timestamp, Headers? headers = null) => (topic == Topics.Apis ? _apis : _contracts).PipeRaw("key"u8.ToArray(), value, timestamp, headers);
 
     public void Restart() => _driver.Restart();
 
