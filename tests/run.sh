@@ -11,7 +11,7 @@ usage: ./assay test [--only PROJECT]... [--filter TEXT]... [RUNNER OPTION]...
 
   --only PROJECT   only tests/PROJECT, e.g. --only Broker
   --filter TEXT    only tests whose full name contains TEXT, e.g. --filter AccuracyTests
-  --chaos N        only the crash tests, with N faults instead of 20, each shown as it happens
+  --chaos N        only the crash tests, of the stream engine and of the demo, with N faults instead of 20 and 10, each shown as it happens
   --seed S         with --chaos: the choices of the run that printed this seed
   RUNNER OPTION    passed on to each test program, e.g. -showLiveOutput, -stopOnFail
 
@@ -35,8 +35,8 @@ while [ $# -gt 0 ]; do
           [[ $2 =~ ^[1-9][0-9]{0,9}$ ]] || { say "assay: $1 $2: a whole number is needed."; exit 2; }
           [ "$1" = --chaos ] || { export ASSAY_CHAOS_SEED=$2; shift 2; continue; }
           export ASSAY_CHAOS_FAULTS=$2
-          # Twice over, for two brokers, at several seconds a fault.
-          projects=(Chaos) live=1 bound=$((420 + 20 * $2))
+          # Three times over, for two brokers and the demo, at several seconds a fault.
+          projects=(Chaos) live=1 bound=$((420 + 30 * $2))
           options+=(-showLiveOutput)
           ;;
       esac

@@ -11,6 +11,8 @@ public sealed record BrokerOptions
     public IPAddress Listen { get; init; } = IPAddress.Loopback;
     /// <summary>The broker's TCP port; 0: any that is free.</summary>
     public int Port { get; init; }
+    /// <summary>The port that clients are told to connect to, where something stands between them and the broker: a relay, a container's port. Null: the one it listens on.</summary>
+    public int? AdvertisedPort { get; init; }
     /// <summary>The schema registry's TCP port; 0: any that is free; null: no registry.</summary>
     public int? RegistryPort { get; init; }
     /// <summary>Partitions of a topic that is made without saying how many.</summary>

@@ -50,7 +50,7 @@ public sealed class KafkaBroker : IAsyncDisposable
         try
         {
             socket = Listener.Bind(options.Listen, options.Port);
-            int port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+            int port = options.AdvertisedPort ?? ((IPEndPoint)socket.LocalEndPoint!).Port;
             node = await Task.Run(() => new Node(options, port, logger, time ?? TimeProvider.System), ct);
             RegistryServer? registry = options.RegistryPort is { } registryPort ? await RegistryServer.StartAsync(node, registryPort, ct) : null;
             KafkaBroker broker = new(folderLock, node, new Listener(socket, node), registry);

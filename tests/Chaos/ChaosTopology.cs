@@ -12,7 +12,7 @@ internal static class ChaosTopology
 {
     private static readonly Materialized<string, long> Numbers = new(Serdes.String, Serdes.Long);
 
-    public static Topology Build()
+    public static Streams.Topology Build()
     {
         StreamsBuilder builder = new();
         KStream<string, long> events = builder.Stream(ChaosApplication.Events, new Consumed<string, long>(Serdes.String, Serdes.Long));

@@ -1,10 +1,9 @@
-using System.Globalization;
-
 namespace Assay.Chaos.Tests;
 
 /// <summary>An application of every store kind, in up to three processes that are killed, frozen, stopped and started at random, on a broker that is killed too:
 /// what it commits is what the model says, no record missing, none twice.</summary>
 /// <remarks><c>./assay test --chaos 100</c> sets the number of faults; <c>--seed</c> repeats a run's choices.</remarks>
+[Collection(ChaosCollection.Name)]
 public sealed class CrashTests
 {
     private const int Faults = 20;
@@ -33,12 +32,12 @@ public sealed class CrashTests
 
     private static async Task Run(Func<string, int, string, ChildProcess> startBroker, bool killsBroker)
     {
-        int seed = Setting("ASSAY_CHAOS_SEED") ?? Random.Shared.Next();
-        int port = FreePort.Next();
+        int seed = ChaosSettings.Seed;
+        int port = FreePort.Lasting();
         string bootstrap = $"127.0.0.1:{port}";
         string folder = Directory.CreateTempSubdirectory("assay-chaos-").FullName;
-        Report($"seed {seed}; logs and data in {folder}");
-        FaultTarget broker = new("broker", log => startBroker(Path.Combine(folder, "data"), port, log)) { Needed = true };
+        ChaosSettings.Report($"seed {seed}; logs and data in {folder}");
+        FaultTarget broker = new("broker", log => startBroker(Path.Combine(folder, "data"), port, log)) { Needed = true, KilledOnly = true };
         FaultTarget[] instances =
         [
             // Static, so that it takes its partitions back; its stores are in memory. The others find theirs on disk again.
@@ -53,8 +52,8 @@ public sealed class CrashTests
             using Feed feed = new(bootstrap);
             await feed.MakeTopics(BrokerBound);
             using OutputReader output = new(bootstrap);
-            FaultPlan plan = new() { Seed = seed, Faults = Setting("ASSAY_CHAOS_FAULTS") ?? Faults, SessionTimeout = ChaosApplication.SessionTimeout, Logs = folder };
-            FaultDriver driver = new(plan, killsBroker ? [broker, .. instances] : instances, () => output.Count, Report);
+            FaultPlan plan = new() { Seed = seed, Faults = ChaosSettings.Faults ?? Faults, SessionTimeout = ChaosApplication.SessionTimeout, Logs = folder };
+            FaultDriver driver = new(plan, killsBroker ? [broker, .. instances] : instances, () => output.Count, ChaosSettings.Report);
             ChaosInput input = new(seed);
             using CancellationTokenSource enough = new();
             Task feeding = feed.Run(input, enough.Token);
@@ -71,7 +70,7 @@ public sealed class CrashTests
             await feeding;
 
             Dictionary<string, Expectation> expected = ChaosModel.Expected(input.Records);
-            Report($"{input.Records.Count} records sent, {expected.Values.Sum(key => key.Records.Count)} results of {expected.Count} keys expected");
+            ChaosSettings.Report($"{input.Records.Count} records sent, {expected.Values.Sum(key => key.Records.Count)} results of {expected.Count} keys expected");
             await Drain(driver, output, expected);
             await driver.StopAsync(instances);
             Comparison.Check(expected, OutputReader.ReadAll(bootstrap));
@@ -104,9 +103,4 @@ public sealed class CrashTests
             },
             "the last results were committed", DrainBound);
     }
-
-    private static int? Setting(string name) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
-
-    private static void Report(string line) => TestContext.Current.TestOutputHelper!.WriteLine(line);
 }

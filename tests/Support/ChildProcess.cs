@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Assay.Tests.Support;
 
@@ -35,6 +34,11 @@ public sealed class ChildProcess : IDisposable
     public static ChildProcess Start(string logFile, string program, params IEnumerable<string> arguments) => new(
         Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!, logFile);
 
+    /// <summary>Starts a program that does not look at its standard input: a watcher kills it when that ends, as it does with us.</summary>
+    public static ChildProcess StartLeashed(string logFile, params IEnumerable<string> command) => Start(
+        // "$$" stays the shell's id in the watcher, and exec hands that id on to the program.
+        logFile, "/bin/sh", ["-c", "exec 3<&0 </dev/null; ( ( read -r _ <&3; kill -KILL $$ ) >/dev/null 2>&1 & ); exec 3<&-; exec \"$@\"", "sh", .. command]);
+
     /// <summary>Starts the running test program once more, with arguments that put it into another mode.</summary>
     public static ChildProcess StartSelf(string logFile, params IEnumerable<string> arguments)
     {
@@ -55,16 +59,16 @@ public sealed class ChildProcess : IDisposable
     }
 
     /// <summary>SIGSTOP: it stands still, its connections stay open.</summary>
-    public void Freeze() => Signal("STOP");
+    public void Freeze() => Signals.Send(Id, "STOP");
 
     /// <summary>SIGCONT after <see cref="Freeze"/>.</summary>
-    public void Thaw() => Signal("CONT");
+    public void Thaw() => Signals.Send(Id, "CONT");
 
     /// <summary>SIGTERM; gives the exit code.</summary>
     /// <exception cref="TimeoutException">It did not end in time.</exception>
     public async Task<int> StopAsync(TimeSpan within)
     {
-        Signal("TERM");
+        Signals.Send(Id, "TERM");
         await _process.WaitForExitAsync().WaitAsync(within);
         return ExitCode;
     }
@@ -83,13 +87,6 @@ public sealed class ChildProcess : IDisposable
         _process.WaitForExit();
         _process.Dispose();
         _log.Dispose();
-    }
-
-    private void Signal(string name)
-    {
-        // The shell's own: not every machine has the program.
-        using Process signal = Process.Start("/bin/sh", ["-c", $"kill -{name} {Id.ToString(CultureInfo.InvariantCulture)}"]);
-        signal.WaitForExit();
     }
 
     private void Write(object sender, DataReceivedEventArgs line)

@@ -6,11 +6,14 @@ public sealed record FaultPlan
     /// <summary>The same seed makes the same choices.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>How many faults: kills, freezes and stops. Starts and thaws are not counted.</summary>
+    /// <summary>How many faults: kills, freezes, stops and incidents. Starts and thaws are not counted.</summary>
     public required int Faults { get; init; }
 
     /// <summary>After which the others take a silent process for dead; most freezes are longer.</summary>
     public required TimeSpan SessionTimeout { get; init; }
+
+    /// <summary>Most faults wait until progress has grown by up to so much. Default 500.</summary>
+    public int MostWork { get; init; } = 500;
 
     /// <summary>Where the processes log.</summary>
     public required string Logs { get; init; }
@@ -22,6 +25,11 @@ public sealed record FaultPlan
     public TimeSpan ProgressBound { get; init; } = TimeSpan.FromSeconds(90);
 }
 
+/// <summary>A fault that is none of a process that is driven: a connection that breaks, a chain that reorganises, a server with a life of its own.</summary>
+/// <param name="Name">As reports call it.</param>
+/// <param name="StrikeAsync">Does it and mends it; takes the driver's randomness and tells what it did.</param>
+public sealed record Incident(string Name, Func<Random, Task<string>> StrikeAsync);
+
 /// <summary>Kills, freezes, stops and starts processes at random, and sees to it that work goes on between the faults.</summary>
 /// <remarks>
 /// One target that is not <see cref="FaultTarget.Needed"/> runs after every fault. Most faults wait for progress, so that they hit
@@ -30,7 +38,9 @@ public sealed record FaultPlan
 /// </remarks>
 /// <param name="progress">A number that grows as work is committed.</param>
 /// <param name="report">Takes a line per fault.</param>
-public sealed class FaultDriver(FaultPlan plan, IReadOnlyList<FaultTarget> targets, Func<long> progress, Action<string> report)
+/// <param name="incidents">What else goes wrong, each as likely as a kill of one process; null: nothing.</param>
+public sealed class FaultDriver(
+    FaultPlan plan, IReadOnlyList<FaultTarget> targets, Func<long> progress, Action<string> report, IReadOnlyList<Incident>? incidents = null)
 {
     private const int EndedBySigterm = 128 + 15;
     private readonly Random _random = new(plan.Seed);
@@ -57,8 +67,7 @@ public sealed class FaultDriver(FaultPlan plan, IReadOnlyList<FaultTarget> targe
                 if (--freeze.Steps <= 0)
                     await Thaw(freeze);
             }
-            (Fault fault, FaultTarget target) = Choose();
-            await Strike(fault, target);
+            await Choose()();
             await Repair();
             CheckExits();
             if (_random.Next(4) > 0)
@@ -86,21 +95,23 @@ public sealed class FaultDriver(FaultPlan plan, IReadOnlyList<FaultTarget> targe
             Assert.Fail($"{target.Name} ended by itself with exit code {target.Process.ExitCode}: {target.Process.LogFile} ends{Environment.NewLine}{target.Process.Tail(30)}");
     }
 
-    private (Fault Fault, FaultTarget Target) Choose()
+    private Func<Task> Choose()
     {
-        List<(Fault Fault, FaultTarget Target)> legal = [];
+        List<Func<Task>> legal = [];
         foreach (FaultTarget target in targets)
         {
             // As often in the list as it is likely.
-            Fault[] faults = (target.State, target.Needed) switch
+            Fault[] faults = (target.State, target.KilledOnly) switch
             {
                 (_, true) => [Fault.Kill],
                 (FaultTargetState.Down, _) => [Fault.Start, Fault.Start, Fault.Start],
                 (FaultTargetState.Up, _) => [Fault.Kill, Fault.Kill, Fault.Freeze, Fault.Freeze, Fault.Stop],
                 _ => [Fault.Kill],
             };
-            legal.AddRange(faults.Select(fault => (fault, target)));
+            legal.AddRange(faults.Select(fault => (Func<Task>)(() => Strike(fault, target))));
         }
+        foreach (Incident incident in incidents ?? [])
+            legal.AddRange(Enumerable.Repeat<Func<Task>>(() => Strike(incident), 2));
         return legal[_random.Next(legal.Count)];
     }
 
@@ -118,7 +129,7 @@ public sealed class FaultDriver(FaultPlan plan, IReadOnlyList<FaultTarget> targe
                 break;
             case Fault.Freeze:
                 // Every fourth wakes before anybody noticed.
-                TimeSpan length = plan.SessionTimeout * (_random.Next(4) == 0 ? _random.NextDouble() * 0.8 : 1.2 + _random.NextDouble());
+                TimeSpan length = (target.SessionTimeout ?? plan.SessionTimeout) * (_random.Next(4) == 0 ? _random.NextDouble() * 0.8 : 1.2 + _random.NextDouble());
                 Count($"freeze {target.Name} for {length.TotalSeconds:0.0} s or longer");
                 target.Freeze();
                 _frozen.Add(new Freeze(target, length, TimeProvider.System.GetTimestamp()) { Steps = _random.Next(1, 3) });
@@ -130,13 +141,22 @@ public sealed class FaultDriver(FaultPlan plan, IReadOnlyList<FaultTarget> targe
         }
     }
 
+    private async Task Strike(Incident incident)
+    {
+        Count(incident.Name);
+        string done = await incident.StrikeAsync(_random);
+        Report($"{incident.Name}: {done}");
+    }
+
     /// <summary>What is needed runs, and one of the others.</summary>
     private async Task Repair()
     {
+        foreach (Freeze freeze in _frozen.Where(freeze => freeze.Target.Needed).ToArray())
+            await Thaw(freeze);
         foreach (FaultTarget target in targets.Where(target => target.Needed && target.State == FaultTargetState.Down))
             Start(target);
         FaultTarget[] others = [.. targets.Where(target => !target.Needed)];
-        if (Array.Exists(others, target => target.State == FaultTargetState.Up))
+        if (others.Length == 0 || Array.Exists(others, target => target.State == FaultTargetState.Up))
             return;
         FaultTarget[] down = [.. others.Where(target => target.State == FaultTargetState.Down)];
         if (down.Length > 0)
@@ -179,7 +199,7 @@ public sealed class FaultDriver(FaultPlan plan, IReadOnlyList<FaultTarget> targe
 
     private async Task Progress()
     {
-        long enough = progress() + _random.Next(1, 500);
+        long enough = progress() + _random.Next(1, plan.MostWork);
         await Eventually.True(
             () =>
             {
@@ -195,8 +215,8 @@ public sealed class FaultDriver(FaultPlan plan, IReadOnlyList<FaultTarget> targe
         Report($"fault {_faults} of {plan.Faults}: {what}");
     }
 
-    private void Report(string what) => report(
-        $"{TimeProvider.System.GetLocalNow():HH:mm:ss.fff} {what}; {string.Join(", ", targets.Where(target => !target.Needed).Select(target => $"{target.Name} {target.State}"))}; {progress()} committed");
+    private void Report(string what) => report(string.Join("; ", [
+        $"{TimeProvider.System.GetLocalNow():HH:mm:ss.fff} {what}", .. targets.Where(target => !target.Needed).Select(target => $"{target.Name} {target.State}"), $"{progress()} committed"]));
 
     private sealed record Freeze(FaultTarget Target, TimeSpan Length, long Since)
     {

@@ -20,7 +20,7 @@ internal sealed class Node : IDisposable
     private readonly StateLog _state;
     private readonly ITimer _maintenance;
 
-    /// <param name="port">The port that the broker was bound to.</param>
+    /// <param name="port">The port that clients are told.</param>
     public Node(BrokerOptions options, int port, ILogger logger, TimeProvider time)
     {
         Options = options;

@@ -1,10 +1,10 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 
-namespace Assay.Integration.Tests;
+namespace Assay.Tests.Support;
 
 /// <summary>What the node itself says happened: asked with nothing of ours in between.</summary>
-internal static class ChainLogs
+public static class ChainLogs
 {
     /// <summary>keccak-256 of <c>AnswerUpdated(int256,uint256,uint256)</c>.</summary>
     private const string AnswerUpdated = "0x0559884fd3a460db3073b7fc896cc77986f16e378210ded43186175bf646fc5f";
