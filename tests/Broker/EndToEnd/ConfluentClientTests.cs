@@ -212,6 +212,18 @@ public sealed class ConfluentClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Clients_are_told_the_port_that_is_advertised()
+    {
+        int listens = FreePort.Lasting();
+        await using TcpRelay relay = new(listens);
+        await using KafkaBroker broker = await KafkaBroker.StartAsync(new BrokerOptions { Port = listens, AdvertisedPort = relay.Port }, ct: Ct);
+        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = $"127.0.0.1:{listens}" }).SetLogHandler((_, _) => { }).Build();
+
+        Assert.Equal(relay.Port, Assert.Single(admin.GetMetadata(Bound).Brokers).Port);
+        Assert.Equal($"127.0.0.1:{relay.Port}", broker.Bootstrap);
+    }
+
+    [Fact]
     public async Task Administration_does_what_it_says()
     {
         using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _broker.Bootstrap }).SetLogHandler((_, _) => { }).Build();
