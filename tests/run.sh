@@ -1,8 +1,8 @@
 # ./assay test [--only PROJECT] [--filter TEXT] [--chaos N] [RUNNER OPTION...], sourced by the launcher: sets up what the tests need, builds, runs every test project, closes with "N passed, N failed".
 # shellcheck shell=bash disable=SC2154
 
-# A test project that takes longer hangs; it is ended and counted as failed. The slowest takes about two minutes alone on two cores.
-bound=420
+# A test project that takes longer hangs; it is ended and counted as failed. The slowest takes about five minutes on two busy cores.
+bound=600
 
 usage() {
   cat <<'USAGE'

@@ -17,7 +17,11 @@ namespace Assay.Streams;
 /// </remarks>
 public sealed partial class KafkaStreams : IDisposable
 {
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(10);
+    /// <summary>A thread may hang in its client, which leaves a group only when a rebalance under way has ended. A process has ten seconds in all.</summary>
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(7);
+
+    /// <summary>For what has not closed in that time.</summary>
+    private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(1);
 
     private readonly StreamsOptions _options;
     private readonly TopologyGraph _graph;
@@ -32,6 +36,7 @@ public sealed partial class KafkaStreams : IDisposable
     private readonly CancellationTokenSource _closing = new();
     private List<StreamThread> _threads = [];
     private Exception? _failure;
+    private bool _closed;
     private bool _disposed;
 
     public KafkaStreams(Topology topology, StreamsOptions options, ILoggerFactory loggers, TimeProvider clock)
@@ -121,6 +126,7 @@ public sealed partial class KafkaStreams : IDisposable
     public async Task<bool> CloseAsync(TimeSpan timeout)
     {
         List<StreamThread> threads = _threads;
+        _closed = true;
         await _closing.CancelAsync();
         lock (_lock)
         {
@@ -141,7 +147,7 @@ public sealed partial class KafkaStreams : IDisposable
         if (Interlocked.Exchange(ref _disposed, true))
             return;
         _closing.Cancel();
-        Stop(_threads, thread => thread.Abandon(), CloseTimeout).GetAwaiter().GetResult();
+        Stop(_threads, thread => thread.Abandon(), _closed ? LastWait : CloseTimeout).GetAwaiter().GetResult();
         _environment.State?.Dispose();
         _topics.Dispose();
         _meter.Dispose();

@@ -52,6 +52,39 @@ public abstract partial class RuntimeTests
     }
 
     [Fact]
+    public async Task An_application_that_is_closed_as_it_starts_ends_in_order()
+    {
+        string input = await Cluster.Topic("in", 2), output = await Cluster.Topic("out", 1);
+        using ManualResetEventSlim blocked = new(), released = new();
+        for (int i = 0; i < 10; i++)
+        {
+            using KafkaStreams streams = new(Blocking(input, output, blocked, released), Options(), TestLoggers.Factory, TimeProvider.System);
+            await streams.StartAsync(TestContext.Current.CancellationToken);
+
+            Assert.True(await streams.CloseAsync(TimeSpan.FromSeconds(30)));
+            Assert.Equal(StreamsState.NotRunning, streams.State);
+        }
+    }
+
+    [Fact]
+    public async Task An_application_that_cannot_close_is_left_within_ten_seconds()
+    {
+        string input = await Cluster.Topic("in", 2), output = await Cluster.Topic("out", 1);
+        using ManualResetEventSlim blocked = new(), released = new();
+        Application application = Application.Start(Blocking(input, output, blocked, released), Options());
+        Cluster.Send(input, "block", "block", 1000, partition: 0);
+        Cluster.Flush();
+        await Eventually.True(() => blocked.IsSet, "a processor blocks");
+        long began = TimeProvider.System.GetTimestamp();
+
+        await application.DisposeAsync();
+
+        TimeSpan took = TimeProvider.System.GetElapsedTime(began);
+        released.Set();
+        Assert.InRange(took, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task Rule20_a_thread_that_restores_for_longer_than_its_poll_interval_stays_in_the_group()
     {
         string input = await Cluster.Topic("in", 1), output = await Cluster.Topic("out", 1);

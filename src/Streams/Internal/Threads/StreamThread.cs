@@ -105,10 +105,11 @@ internal sealed partial class StreamThread
         try
         {
             MoveTo(ThreadState.Starting);
-            if (Open())
+            bool opened = Open();
+            if (opened)
                 Loop();
             MoveTo(ThreadState.PendingShutdown);
-            if (!_abandon)
+            if (opened && !_abandon)
                 CloseInOrder();
         }
         catch (Exception exception)
