@@ -61,6 +61,21 @@ public sealed class DatabaseWriterTests(DatabaseServer server)
     }
 
     [Fact]
+    public async Task Quotes_that_are_there_already_stay_single_and_the_new_ones_of_their_batch_are_stored()
+    {
+        await using TestDatabase database = await server.CreateMigratedAsync();
+        await using DatabaseWriter writer = new(database.ConnectionString, "me");
+        Entry[] quotes = [.. Enumerable.Range(0, 3).Select(number => Entry(Apis, number, Make.Quote(number)))];
+        await writer.WriteAsync(quotes[..2], await writer.ClaimAsync([Apis], Cancelled), Cancelled);
+        // As after a restore of this table alone.
+        await database.RunAsync("UPDATE sink_offset SET next_offset = 0");
+
+        await writer.WriteAsync(quotes, await writer.ClaimAsync([Apis], Cancelled), Cancelled);
+
+        Assert.Equal(["0", "1", "2"], await database.RowsAsync("SELECT kafka_offset FROM api_price ORDER BY 1"));
+    }
+
+    [Fact]
     public async Task Refused_value_stores_nothing_of_its_batch_and_the_connection_goes_on()
     {
         await using TestDatabase database = await server.CreateMigratedAsync();

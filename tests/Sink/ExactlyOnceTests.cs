@@ -96,6 +96,69 @@ public sealed class ExactlyOnceTests(DatabaseServer server)
     }
 
     [Fact]
+    public async Task Database_that_is_killed_and_forgets_its_newest_commits_is_told_them_again()
+    {
+        using TemporaryFolder folder = new();
+        PostgresOptions options = new() { DataFolder = folder.Path, ThrowAway = true, Port = FreePort.Next() };
+        PostgresServer own = await PostgresServer.StartAsync(options, NullLoggerFactory.Instance, Cancelled);
+        await using KafkaServer kafka = await KafkaServer.StartAsync();
+        await using TestDatabase database = new(own.ConnectionString + ";Pooling=false", () => Task.CompletedTask);
+        await using RunningSink sink = new(database.ConnectionString, kafka, batchRows: 20);
+        int seed = Random.Shared.Next();
+        Random random = new(seed);
+        Task publishing = PublishAsync(kafka, new Random(seed));
+
+        for (int crash = 0; crash < 3; crash++)
+        {
+            await Task.Delay(random.Next(300, 900), Cancelled);
+            using (System.Diagnostics.Process postmaster = System.Diagnostics.Process.GetProcessById(own.ProcessId))
+                postmaster.Kill();
+            await own.DisposeAsync();
+            own = await PostgresServer.StartAsync(options with { Port = own.Port }, NullLoggerFactory.Instance, Cancelled);
+        }
+        await publishing;
+
+        await AssertStoredOnceAsync(database, $"seed {seed}");
+        await own.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Database_that_is_full_is_waited_for()
+    {
+        await using KafkaServer kafka = await KafkaServer.StartAsync();
+        await using TestDatabase database = await server.CreateMigratedAsync();
+        await using RunningSink sink = new(database.ConnectionString, kafka);
+        await kafka.PublishAsync(Make.Quote(1));
+        await SinkTests.CountAsync(database, "api_price", 1);
+
+        // What PostgreSQL says when a file cannot grow.
+        await database.RunAsync(
+            "CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$",
+            "CREATE TRIGGER full_disk BEFORE INSERT ON api_price FOR EACH ROW EXECUTE FUNCTION no_space()");
+        await kafka.PublishAsync(Make.Quote(2));
+        await Eventually.True(() => sink.Messages.Any(message => message.Contains("is full (could not extend file", StringComparison.Ordinal)), "the sink says why it waits");
+        await database.RunAsync("DROP TRIGGER full_disk ON api_price");
+
+        await SinkTests.CountAsync(database, "api_price", 2);
+        await SinkTests.CountAsync(database, "dead_letter", 0);
+        Assert.Single(sink.Messages, message => message.Contains("is full", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Schema_that_is_ahead_ends_the_sink_with_one_sentence()
+    {
+        await using KafkaServer kafka = await KafkaServer.StartAsync();
+        await using TestDatabase database = await server.CreateMigratedAsync();
+        await database.RunAsync("INSERT INTO schema_migration (number, name, checksum) VALUES (9999, 'future', 'x')");
+        Sink sink = new(new SinkOptions { ConnectionString = database.ConnectionString }, kafka.Connection, NullLoggerFactory.Instance, TimeProvider.System);
+
+        Schemas.UserException refusal = await Assert.ThrowsAsync<Schemas.UserException>(() => sink.RunAsync(Cancelled));
+
+        Assert.Contains("set up by a newer one", refusal.Message);
+        Assert.DoesNotContain('\n', refusal.Message);
+    }
+
+    [Fact]
     public async Task Database_that_is_read_only_is_waited_for()
     {
         await using KafkaServer kafka = await KafkaServer.StartAsync();

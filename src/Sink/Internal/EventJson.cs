@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Numerics;
-using System.Text;
 using System.Text.Json;
 using Assay.Schemas;
 
@@ -45,8 +44,8 @@ internal static class EventJson
         ReadOnlySpan<char> response = quote.Event.AsSpan().Trim();
         string type = $"\"event_type\":\"{JsonEncodedText.Encode(quote.EventType)}\"}}";
         if (response is not ['{', .., '}'])
-            return new StringBuilder("{\"response\":").Append(response).Append(',').Append(type).ToString();
-        ReadOnlySpan<char> fields = response[1..^1];
-        return new StringBuilder("{").Append(fields).Append(fields.IsWhiteSpace() ? "" : ",").Append(type).ToString();
+            return string.Concat("{\"response\":", response, ",", type);
+        ReadOnlySpan<char> fields = response[..^1];
+        return string.Concat(fields, fields[1..].IsWhiteSpace() ? "" : ",", type);
     }
 }

@@ -3,7 +3,7 @@ using NpgsqlTypes;
 
 namespace Assay.Sink.Internal.Tables;
 
-/// <summary>One row per quote, named by its place in the topic.</summary>
+/// <summary>One row per quote, named by its place in the topic. The offsets that commit with the rows keep a quote from coming twice, unless somebody has set them back.</summary>
 internal sealed class ApiPriceTable : StagedTable<ApiPrice>
 {
     private const string ColumnNames = "event, updated_at, pair, source, event_type, price, quoted_at, kafka_partition, kafka_offset";
@@ -11,6 +11,8 @@ internal sealed class ApiPriceTable : StagedTable<ApiPrice>
     public override string Stage => "CREATE TEMPORARY TABLE IF NOT EXISTS stage_api_price (LIKE api_price) ON COMMIT DELETE ROWS";
 
     protected override string Copy => $"COPY pg_temp.stage_api_price ({ColumnNames}) FROM STDIN (FORMAT binary)";
+
+    protected override string CopyDirectly => $"COPY api_price ({ColumnNames}) FROM STDIN (FORMAT binary)";
 
     protected override string Merge =>
         $"""

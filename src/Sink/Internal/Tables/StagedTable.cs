@@ -5,7 +5,8 @@ namespace Assay.Sink.Internal.Tables;
 
 /// <summary>
 /// One table's way in: the rows of a batch are copied, in binary, into a staging table that only this connection sees, and from there merged by one
-/// statement. Staging tables are temporary: unlogged, and emptied by the commit.
+/// statement. Staging tables are temporary: unlogged, and emptied by the commit. A table whose rows are never there already is copied into directly, and staged only
+/// if one is there after all.
 /// </summary>
 internal abstract class StagedTable
 {
@@ -30,7 +31,35 @@ internal abstract class StagedTable<TRow> : StagedTable
     /// <summary>From the staging table into the real one.</summary>
     protected abstract string Merge { get; }
 
+    /// <summary>The same COPY into the real table; null where rows replace others, so that they must be merged.</summary>
+    protected virtual string? CopyDirectly => null;
+
     public override async Task WriteAsync(NpgsqlConnection connection, IReadOnlyList<Entry> batch, CancellationToken cancellationToken)
+    {
+        if (CopyDirectly is not null && batch.Any(entry => entry.Row is TRow) && await TryCopyDirectlyAsync(connection, batch, cancellationToken))
+            return;
+        if (await CopyAsync(connection, Copy, batch, cancellationToken))
+            await Sql.ExecuteAsync(connection, Merge, cancellationToken);
+    }
+
+    /// <returns>False: one of the rows is there already, and nothing was stored.</returns>
+    private async Task<bool> TryCopyDirectlyAsync(NpgsqlConnection connection, IReadOnlyList<Entry> batch, CancellationToken cancellationToken)
+    {
+        await Sql.ExecuteAsync(connection, "SAVEPOINT directly", cancellationToken);
+        try
+        {
+            await CopyAsync(connection, CopyDirectly!, batch, cancellationToken);
+            return true;
+        }
+        catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            await Sql.ExecuteAsync(connection, "ROLLBACK TO SAVEPOINT directly", cancellationToken);
+            return false;
+        }
+    }
+
+    /// <returns>Whether the batch has a row for this table.</returns>
+    private async Task<bool> CopyAsync(NpgsqlConnection connection, string copy, IReadOnlyList<Entry> batch, CancellationToken cancellationToken)
     {
         NpgsqlBinaryImporter? importer = null;
         try
@@ -39,23 +68,20 @@ internal abstract class StagedTable<TRow> : StagedTable
             {
                 if (batch[index].Row is not TRow row)
                     continue;
-                importer ??= await connection.BeginBinaryImportAsync(Copy, cancellationToken);
+                importer ??= await connection.BeginBinaryImportAsync(copy, cancellationToken);
                 await importer.StartRowAsync(cancellationToken);
                 await WriteAsync(new Columns(importer, cancellationToken), index, batch[index], row);
             }
             if (importer is null)
-                return;
+                return false;
             await importer.CompleteAsync(cancellationToken);
+            return true;
         }
         finally
         {
             if (importer is not null)
                 await importer.DisposeAsync();
         }
-#pragma warning disable CA2100 // The text is this program's own.
-        await using NpgsqlCommand merge = new(Merge, connection);
-#pragma warning restore CA2100
-        await merge.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <param name="ordinal">The row's place in the batch: of two rows for one key the later counts.</param>
