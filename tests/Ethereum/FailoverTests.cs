@@ -17,6 +17,18 @@ public sealed class FailoverTests : IAsyncDisposable
         await _second.DisposeAsync();
     }
 
+    [Fact]
+    public async Task Connection_that_is_reset_as_it_is_made_is_the_endpoints_failure()
+    {
+        await using TcpRelay relay = new(target: 1);
+        relay.Cut();
+        await using Internal.HttpTransport transport = new(new Uri($"http://127.0.0.1:{relay.Port}"), _time);
+
+        // Whether the client still finds the peer's address is a race: many attempts.
+        for (int attempt = 0; attempt < 500; attempt++)
+            await Assert.ThrowsAsync<Internal.TransportException>(() => transport.SendAsync("eth_blockNumber", [], Cancellation));
+    }
+
     public static TheoryData<string, int, string, string> Breakages => new()
     {
         { "HTTP 503", 503, "gateway", "it answers HTTP 503" },

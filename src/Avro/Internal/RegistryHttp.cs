@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Assay.Avro.Registry;
@@ -100,7 +101,8 @@ internal sealed class RegistryHttp : IDisposable
             byte[] answer = await response.Content.ReadAsByteArrayAsync(either.Token);
             return response.IsSuccessStatusCode ? JsonDocument.Parse(answer) : throw Refusal(response.StatusCode, answer);
         }
-        catch (HttpRequestException failure)
+        // .NET lets the socket's through where a connection is reset as it is made.
+        catch (Exception failure) when (failure is HttpRequestException or SocketException)
         {
             throw new SchemaRegistryException($"The schema registry at {_options} does not answer: {failure.Message}", 0, isTransient: true, failure);
         }

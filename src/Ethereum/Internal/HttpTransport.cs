@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -52,6 +53,11 @@ internal sealed class HttpTransport : IRpcTransport
         catch (HttpRequestException cause)
         {
             throw new TransportException(TransportFailure.Unreachable, WhyUnreachable(cause), cause: cause);
+        }
+        catch (SocketException cause)
+        {
+            // .NET lets one through: it asks for the peer's address, and the connection has been reset since it was made.
+            throw new TransportException(TransportFailure.Unreachable, "the connection broke", cause: cause);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 
 namespace Assay.Demo.Chain.Internal;
 
@@ -16,7 +17,7 @@ internal sealed class AnvilProbe(int port) : IDisposable
             using HttpResponseMessage response = await _client.PostAsync(new Uri($"http://127.0.0.1:{port}"), request, cancellationToken);
             return response.IsSuccessStatusCode;
         }
-        catch (Exception failure) when (failure is HttpRequestException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception failure) when (failure is HttpRequestException or SocketException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return false;
         }
