@@ -72,6 +72,17 @@ public sealed class SchemaRegistryClientTests
     }
 
     [Fact]
+    public async Task Connection_that_is_reset_as_it_is_made_is_told_in_a_sentence()
+    {
+        await using TcpRelay relay = new(target: 1);
+        relay.Cut();
+        using SchemaRegistryClient client = Client(new Uri($"http://127.0.0.1:{relay.Port}"), attempts: 1);
+        // Whether the client still finds the peer's address is a race: many attempts.
+        for (int attempt = 0; attempt < 500; attempt++)
+            Assert.True((await Assert.ThrowsAsync<SchemaRegistryException>(() => client.GetSchemaAsync(1, Cancellation))).IsTransient);
+    }
+
+    [Fact]
     public async Task Server_that_does_not_answer_is_given_up()
     {
         await using RegistryStub stub = new(_ => new TaskCompletionSource<(int, string)>().Task);

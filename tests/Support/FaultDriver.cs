@@ -21,6 +21,9 @@ public sealed record FaultPlan
     /// <summary>A stop that takes longer has failed. Default 30 s.</summary>
     public TimeSpan StopBound { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>What a program prints that ends itself because its stop takes too long: that is reported, and no failure, since what it did stands. Null: none does so.</summary>
+    public string? GivesUp { get; init; }
+
     /// <summary>No progress for so long is a failure. Default 90 s.</summary>
     public TimeSpan ProgressBound { get; init; } = TimeSpan.FromSeconds(90);
 }
@@ -177,6 +180,11 @@ public sealed class FaultDriver(
         try
         {
             int code = await target.StopAsync(plan.StopBound);
+            if (code != 0 && plan.GivesUp is { } words && File.ReadAllText(log).Contains(words, StringComparison.Ordinal))
+            {
+                Report($"{target.Name} took too long to stop and ended itself");
+                return;
+            }
             // The signal ends a program that has not got as far as to listen for it.
             bool begun = new FileInfo(log).Length > 0;
             Assert.True(code == 0 || (code == EndedBySigterm && !begun), $"{target.Name} ended with exit code {code} when it was stopped: see {log}.");

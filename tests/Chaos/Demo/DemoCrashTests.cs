@@ -19,7 +19,15 @@ public sealed class DemoCrashTests
         {
             await using Stage stage = await Stage.StartAsync(folder);
             Incidents incidents = new(stage);
-            FaultPlan plan = new() { Seed = seed, Faults = ChaosSettings.Faults ?? Faults, SessionTimeout = TimeSpan.FromSeconds(10), MostWork = 8, Logs = folder };
+            FaultPlan plan = new()
+            {
+                Seed = seed,
+                Faults = ChaosSettings.Faults ?? Faults,
+                SessionTimeout = TimeSpan.FromSeconds(10),
+                MostWork = 8,
+                Logs = folder,
+                GivesUp = "did not stop within ten seconds",
+            };
             FaultDriver driver = new(plan, stage.Targets, () => stage.Revisions, ChaosSettings.Report, incidents.All);
             await driver.RunAsync();
             await stage.SettleAsync();
