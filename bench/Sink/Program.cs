@@ -8,7 +8,7 @@ using Npgsql;
 Option<string> database = new("--database") { Description = "A server on which the user may create databases, as postgresql://USER:PASSWORD@HOST:PORT/NAME", Required = true };
 Option<int> rows = Number("--rows", 1_000_000, "Rows of each run");
 Option<int> runs = Number("--runs", 3, "Runs of either, in turns");
-Option<int> batch = Number("--batch", 5_000, "Rows of the sink in one transaction");
+Option<int> batch = Number("--batch", 20_000, "Rows of the sink in one transaction");
 
 Command sink = new("sink", "Stores quotes in a database of its own, which it drops again, and prints one line of JSON") { database, rows, runs, batch };
 sink.SetAction(async (parsed, cancellation) =>

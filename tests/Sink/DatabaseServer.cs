@@ -36,6 +36,9 @@ public sealed class DatabaseServer : IAsyncLifetime
         folder.Dispose();
     }
 
+    /// <summary>To the database "postgres", as superuser.</summary>
+    public string ConnectionString => connectionString;
+
     /// <summary>An empty database.</summary>
     public async Task<TestDatabase> CreateAsync()
     {
