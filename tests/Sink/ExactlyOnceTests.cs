@@ -96,7 +96,7 @@ public sealed class ExactlyOnceTests(DatabaseServer server)
     }
 
     [Fact]
-    public async Task Database_that_is_killed_and_forgets_its_newest_commits_is_told_them_again()
+    public async Task Database_that_is_killed_again_and_again_loses_nothing()
     {
         using TemporaryFolder folder = new();
         PostgresOptions options = new() { DataFolder = folder.Path, ThrowAway = true, Port = FreePort.Next() };

@@ -11,16 +11,12 @@ namespace Assay.Sink.Internal;
 /// which froze and does not know that its partitions have moved, is refused, and a new owner's claim waits for the transaction in flight and then reads
 /// the offset behind it.</para>
 /// <para>A connection that breaks during COMMIT leaves open what became of it. The retry sees: if the database stands where the batch ends, it is stored.</para>
-/// <para>A server that crashed may stand before what it had said is committed. Then the claim is void like a zombie's: the instance takes its partitions anew and goes on from there.</para>
 /// <para>Used by one thread at a time. After any failure but a refused value it connects anew.</para>
 /// </remarks>
 internal sealed class DatabaseWriter : IAsyncDisposable
 {
     // A frozen instance would otherwise hold its row locks, and with them the next owner, for ever.
     private const string Bounds = "SET idle_in_transaction_session_timeout = '20s'; SET statement_timeout = '60s'; SET timezone = 'UTC';";
-
-    // A commit need not wait for the disk: a server that crashes may take the newest transactions back, each whole, and their records are read again from the offsets it stands at.
-    private const string Lazily = "SET synchronous_commit = off;";
 
     // The usual 8 KiB cost a system call for every twenty rows.
     private const int WriteBuffer = 64 * 1024;
@@ -130,7 +126,7 @@ internal sealed class DatabaseWriter : IAsyncDisposable
         {
             await opened.OpenAsync(cancellationToken);
 #pragma warning disable CA2100 // The text is this program's own.
-            await using NpgsqlCommand prepare = new(Bounds + Lazily + Roles.ActAsWriter + string.Join("; ", StagedTable.All.Select(table => table.Stage)), opened);
+            await using NpgsqlCommand prepare = new(Bounds + Roles.ActAsWriter + string.Join("; ", StagedTable.All.Select(table => table.Stage)), opened);
 #pragma warning restore CA2100
             await prepare.ExecuteNonQueryAsync(cancellationToken);
             return opened;
