@@ -1,4 +1,6 @@
+using Assay.Streams.Internal.Kafka;
 using Assay.Streams.Tests.Processors;
+using Confluent.Kafka;
 
 namespace Assay.Streams.Tests.Runtime;
 
@@ -49,6 +51,22 @@ public abstract partial class RuntimeTests
         AssertCounts([.. seen.Where(record => record.Key != "block")], 1000);
         Assert.Contains(log.Lines, line => line.Text.Contains("is undone and done again", StringComparison.Ordinal));
         await application.Running();
+    }
+
+    [Fact]
+    public async Task Rule05_offsets_are_committed_by_members_of_the_group_only()
+    {
+        string input = await Cluster.Topic("in", 1), group = $"{Cluster.Id}-group";
+        using IProducer<Null, byte[]> producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig(Cluster.Client) { TransactionalId = group }).Build();
+        producer.InitTransactions(TimeSpan.FromSeconds(30));
+        // As a member is between the group's dropping it and its own hearing of that: without a generation, which Kafka itself does not mind.
+        using IConsumer<Ignore, Ignore> consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig(Cluster.Client) { GroupId = group }).Build();
+        producer.BeginTransaction();
+
+        Assert.Throws<KafkaTxnRequiresAbortException>(() => NativeCommit.InTransaction(
+            ClientHandle.Of(producer), ClientHandle.Of(consumer), [new CommitOffset(input, 0, 7, PartitionTime: 1)], TimeSpan.FromSeconds(10)));
+
+        producer.AbortTransaction(TimeSpan.FromSeconds(30));
     }
 
     [Fact]

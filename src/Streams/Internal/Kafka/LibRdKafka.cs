@@ -66,6 +66,13 @@ internal static unsafe partial class LibRdKafka
     [LibraryImport(Library, EntryPoint = "rd_kafka_consumer_group_metadata")]
     public static partial nint ConsumerGroupMetadata(nint consumer);
 
+    /// <summary>Null, or an error object; <paramref name="bytes"/> are freed with <see cref="MemoryFree"/>.</summary>
+    [LibraryImport(Library, EntryPoint = "rd_kafka_consumer_group_metadata_write")]
+    public static partial nint ConsumerGroupMetadataWrite(nint metadata, out nint bytes, out nuint size);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mem_free")]
+    public static partial void MemoryFree(nint client, nint memory);
+
     [LibraryImport(Library, EntryPoint = "rd_kafka_consumer_group_metadata_destroy")]
     public static partial void ConsumerGroupMetadataDestroy(nint metadata);
 

@@ -15,6 +15,9 @@ internal static unsafe class NativeCommit
         nint membership = LibRdKafka.ConsumerGroupMetadata(consumer);
         try
         {
+            // Between the group's dropping a member and the consumer's saying so there is no membership, and Kafka takes offsets that come without one from anybody.
+            if (Generation(membership) < 0)
+                throw new KafkaTxnRequiresAbortException(new Error(ErrorCode.UnknownMemberId, "The consumer is in no generation of its group: its partitions may be others' already."));
             nint error = LibRdKafka.SendOffsetsToTransaction(producer, list, membership, (int)within.TotalMilliseconds);
             if (error == 0)
                 return;
@@ -28,6 +31,24 @@ internal static unsafe class NativeCommit
             LibRdKafka.ConsumerGroupMetadataDestroy(membership);
             LibRdKafka.PartitionListDestroy(list);
         }
+    }
+
+    /// <summary>−1 outside of the group. librdkafka tells it only in its serialized form: seven characters of magic, four bytes of generation in the machine's order, and names.</summary>
+    private static int Generation(nint membership)
+    {
+        const int magic = 7;
+        nint error = LibRdKafka.ConsumerGroupMetadataWrite(membership, out nint bytes, out nuint size);
+        if (error != 0)
+        {
+            LibRdKafka.ErrorDestroy(error);
+            return -1;
+        }
+        ReadOnlySpan<byte> written = new((void*)bytes, checked((int)size));
+        int generation = written.StartsWith("CGMDv2:"u8)
+            ? MemoryMarshal.Read<int>(written[magic..])
+            : throw new StreamsException("This version of librdkafka writes a group's membership in another form: use the version that Assay was built with.");
+        LibRdKafka.MemoryFree(0, bytes);
+        return generation;
     }
 
     /// <summary>Commits offsets for the consumer's group and waits for the answer.</summary>
