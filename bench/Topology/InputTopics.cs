@@ -11,8 +11,10 @@ internal sealed class InputTopics(Workload workload) : IDisposable
     private const int Attempts = 10;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly IAdminClient _admin = new AdminClientBuilder(workload.Client).SetLogHandler((_, _) => { }).Build();
+    private IConsumer<Ignore, Ignore>? _group;
 
     /// <summary>Makes the inputs for a filling.</summary>
     /// <exception cref="UserException">They hold records already.</exception>
@@ -71,12 +73,21 @@ internal sealed class InputTopics(Workload workload) : IDisposable
         }
     }
 
-    /// <summary>The group's committed offsets.</summary>
-    public async Task<Dictionary<TopicPartition, long>> Committed(string group)
+    /// <summary>The group's committed offsets; none while its coordinator is not there yet. Asked with a consumer: the admin client's request crashes the process on a cluster that has just started.</summary>
+    public Task<Dictionary<TopicPartition, long>> Committed(string group, IReadOnlyCollection<TopicPartition> partitions) => Task.Run(() =>
     {
-        List<ListConsumerGroupOffsetsResult> found = await _admin.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions(group, null)]);
-        return found.Single().Partitions.ToDictionary(partition => partition.TopicPartition, partition => partition.Offset.Value);
-    }
+        _group ??= new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig(workload.Client) { GroupId = group, EnableAutoCommit = false }).SetLogHandler((_, _) => { }).Build();
+        try
+        {
+            return _group.Committed(partitions, Patience)
+                .Where(partition => partition.Offset.Value >= 0)
+                .ToDictionary(partition => partition.TopicPartition, partition => partition.Offset.Value);
+        }
+        catch (KafkaException)
+        {
+            return [];
+        }
+    });
 
     /// <summary>How many committed records a topic holds; they are read, since offsets count the markers of transactions too.</summary>
     public long Count(string topic, int partitions, CancellationToken cancellation)
@@ -100,5 +111,9 @@ internal sealed class InputTopics(Workload workload) : IDisposable
         return records;
     }
 
-    public void Dispose() => _admin.Dispose();
+    public void Dispose()
+    {
+        _group?.Dispose();
+        _admin.Dispose();
+    }
 }

@@ -103,7 +103,7 @@ internal sealed class Run(Workload workload, InputTopics topics)
             await Task.Delay(Interval, stop);
             process.Refresh();
             _largestResident = Math.Max(_largestResident, process.WorkingSet64);
-            Dictionary<TopicPartition, long> committed = await topics.Committed(_id);
+            Dictionary<TopicPartition, long> committed = await topics.Committed(_id, ends.Keys);
             long sum = committed.Values.Sum();
             if (sum > 0)
                 _started.TrySetResult(lastLook);
