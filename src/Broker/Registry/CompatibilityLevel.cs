@@ -25,17 +25,7 @@ internal sealed record CompatibilityLevel(string Name, bool Backward, bool Forwa
     public static CompatibilityLevel Parse(string? name) =>
         Array.Find(All, level => level.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw RegistryException.InvalidLevel();
 
-    /// <summary>What stands in the way of a new schema, one sentence each; earlier schemas come oldest first.</summary>
-    public IReadOnlyList<string> Problems(AvroSchema schema, IReadOnlyList<AvroSchema> earlier)
-    {
-        List<string> problems = [];
-        foreach (AvroSchema before in Transitive ? earlier : earlier.TakeLast(1))
-        {
-            if (Backward)
-                problems.AddRange(SchemaCompatibility.Check(schema, before));
-            if (Forward)
-                problems.AddRange(SchemaCompatibility.Check(before, schema));
-        }
-        return problems;
-    }
+    /// <summary>What stands between a new schema and an earlier one, one sentence each.</summary>
+    public IReadOnlyList<string> Problems(AvroSchema schema, AvroSchema earlier) =>
+        [.. Backward ? SchemaCompatibility.Check(schema, earlier) : [], .. Forward ? SchemaCompatibility.Check(earlier, schema) : []];
 }

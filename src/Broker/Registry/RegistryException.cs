@@ -3,6 +3,8 @@ namespace Assay.Broker.Registry;
 /// <summary>An answer with one of Confluent's error codes; the first three digits are the HTTP status.</summary>
 internal sealed class RegistryException(int code, string message) : Exception(message)
 {
+    public const int InvalidSchemaCode = 42201;
+
     public int Code { get; } = code;
 
     public int Status => Code >= 10_000 ? Code / 100 : Code;
@@ -30,7 +32,7 @@ internal sealed class RegistryException(int code, string message) : Exception(me
     public static RegistryException Incompatible(string subject, IEnumerable<string> reasons) =>
         new(409, $"Schema being registered is incompatible with an earlier schema for subject \"{subject}\", details: [{string.Join(", ", reasons)}]");
 
-    public static RegistryException InvalidSchema(string why) => new(42201, $"Invalid schema: {why}");
+    public static RegistryException InvalidSchema(string why) => new(InvalidSchemaCode, $"Invalid schema: {why}");
 
     public static RegistryException InvalidVersion(string version) =>
         new(42202, $"The specified version '{version}' is not a valid version id. Allowed values are between [1, 2^31-1] and the string \"latest\"");
@@ -42,11 +44,18 @@ internal sealed class RegistryException(int code, string message) : Exception(me
 
     public static RegistryException NotPermitted(string why) => new(42205, why);
 
-    public static RegistryException Referenced(string subject, int version) => new(42206, $"One or more references exist to the schema of subject '{subject}' version {version}.");
+    public static RegistryException Referenced(string subject, int version) => new(
+        42206, $"One or more references exist to the schema {{magic=1,keytype=SCHEMA,subject={subject},version={version}}}.");
+
+    public static RegistryException InvalidSubject(string subject) => new(42208, $"The specified subject '{subject}' is not a valid subject.");
 
     public static RegistryException BadRequest(string why) => new(400, why);
 
     public static RegistryException NotFound() => new(404, "HTTP 404 Not Found");
 
     public static RegistryException MethodNotAllowed() => new(405, "HTTP 405 Method Not Allowed");
+
+    public static RegistryException NotAcceptable() => new(406, "HTTP 406 Not Acceptable");
+
+    public static RegistryException UnsupportedMediaType() => new(415, "HTTP 415 Unsupported Media Type");
 }

@@ -20,6 +20,8 @@ internal static class RegistryJson
             string schema = body["schema"]?.GetValue<string>() ?? "";
             if (schema.Length == 0)
                 throw RegistryException.InvalidSchema("Empty schema");
+            if (body["metadata"] is not null || body["ruleSet"] is JsonObject { Count: > 0 })
+                throw RegistryException.InvalidSchema("This registry keeps no metadata and no rule sets: leave them out");
             return new SchemaInput(schema, References(body), Positive(body["id"]), Positive(body["version"]));
         }
         catch (Exception mistyped) when (mistyped is InvalidOperationException or FormatException)
@@ -61,6 +63,22 @@ internal static class RegistryJson
         catch (JsonException mistake)
         {
             throw RegistryException.BadRequest($"The request's body is not JSON: {mistake.Message}");
+        }
+    }
+
+    /// <summary>The body of a request that sets compatibility.</summary>
+    /// <exception cref="RegistryException">It sets something that this registry does not have.</exception>
+    public static SubjectConfig Config(JsonObject body)
+    {
+        if (body.FirstOrDefault(member => member.Value is not null && member.Key is not ("compatibility" or "normalize")).Key is { } other)
+            throw RegistryException.BadRequest($"This registry has no setting {other}: it keeps compatibility and normalize.");
+        try
+        {
+            return new SubjectConfig(body["compatibility"] is { } level ? CompatibilityLevel.Parse(level.GetValue<string>()) : null, body["normalize"]?.GetValue<bool>());
+        }
+        catch (InvalidOperationException)
+        {
+            throw RegistryException.BadRequest("A member of the request has the wrong type: compatibility is a string, normalize true or false.");
         }
     }
 

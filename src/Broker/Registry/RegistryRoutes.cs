@@ -21,7 +21,7 @@ internal sealed class RegistryRoutes(SchemaRegistry registry, string clusterId)
     /// <exception cref="RegistryException">The answer is an error.</exception>
     public JsonNode Answer(RegistryRequest request) => request.Path switch
     {
-        [] => Get(request, () => new JsonObject()),
+        [] => request.Method is "GET" or "POST" ? new JsonObject() : throw RegistryException.MethodNotAllowed(),
         ["schemas", ..] => Schemas(request),
         ["subjects", ..] => Subjects(request),
         ["compatibility", "subjects", string subject, "versions", .. var version] when version.Length <= 1 => Compatibility(request, subject, version.FirstOrDefault()),
@@ -42,52 +42,76 @@ internal sealed class RegistryRoutes(SchemaRegistry registry, string clusterId)
 
     private JsonNode Schemas(RegistryRequest request) => request.Path switch
     {
-        ["schemas"] => Get(request, () => new JsonArray([.. registry
-            .Schemas(request.Query("subjectPrefix") ?? "", request.Flag("deleted"), request.Flag("latestOnly")).Select(RegistryJson.Of)])),
+        ["schemas"] => Get(request, () => Page(request, registry
+            .Schemas(Prefix(request), request.Flag("deleted"), request.Flag("latestOnly")).Select(RegistryJson.Of))),
         ["schemas", "types"] => Get(request, () => RegistryJson.Of(["AVRO"])),
         ["schemas", "ids", string id] => Get(request, () => ById(id, request)),
-        ["schemas", "ids", string id, "schema"] => Get(request, () => JsonNode.Parse(WithId(id, request)[0].Schema)!),
-        ["schemas", "ids", string id, "subjects"] => Get(request, () => RegistryJson.Of(Shown(id, request).Select(version => version.Subject).Distinct())),
-        ["schemas", "ids", string id, "versions"] => Get(request, () => new JsonArray([.. Shown(id, request)
-            .Select(version => new JsonObject { ["subject"] = version.Subject, ["version"] = version.Version })])),
+        ["schemas", "ids", string id, "schema"] => Get(request, () => JsonNode.Parse(Shown(WithId(id, request)[0], request))!),
+        ["schemas", "ids", string id, "subjects"] => Get(request, () => Page(request, Visible(id, request).Select(version => JsonValue.Create(version.Subject)).DistinctBy(subject => subject.ToString()))),
+        ["schemas", "ids", string id, "versions"] => Get(request, () => Page(request, Visible(id, request)
+            .Select(version => new JsonObject { ["subject"] = version.Subject, ["version"] = version.Version }))),
         _ => throw RegistryException.NotFound(),
     };
 
     private JsonObject ById(string id, RegistryRequest request)
     {
         SchemaVersion version = WithId(id, request)[0];
-        JsonObject answer = new() { ["schema"] = version.Schema };
+        JsonObject answer = new() { ["schema"] = Shown(version, request) };
         if (version.References.Count > 0)
             answer["references"] = RegistryJson.Of(version.References);
+        if (request.Flag("fetchMaxId"))
+            answer["maxId"] = registry.LastId;
         return answer;
     }
 
+    /// <summary>The versions that have an id; that of the subject which is named comes first, where there is one.</summary>
     private IReadOnlyList<SchemaVersion> WithId(string id, RegistryRequest request)
     {
         IReadOnlyList<SchemaVersion> versions = registry.WithId(int.TryParse(id, out int number) ? number : throw RegistryException.NotFound());
-        if (request.Query("subject") is not { Length: > 0 } subject)
-            return versions;
-        IReadOnlyList<SchemaVersion> own = [.. versions.Where(version => version.Subject == subject)];
-        return own.Count > 0 ? own : throw RegistryException.SchemaNotFound(number);
+        return request.Query("subject") is { Length: > 0 } subject ? [.. versions.OrderBy(version => version.Subject != subject)] : versions;
     }
 
-    private IEnumerable<SchemaVersion> Shown(string id, RegistryRequest request) => WithId(id, request).Where(version => !version.Deleted || request.Flag("deleted"));
+    private IEnumerable<SchemaVersion> Visible(string id, RegistryRequest request) => WithId(id, request).Where(version => !version.Deleted || request.Flag("deleted"));
+
+    /// <summary>A schema's text in the format that is asked for: Avro has its own and <c>resolved</c>, with the types of its references.</summary>
+    private string Shown(SchemaVersion version, RegistryRequest request) => request.Query("format") == "resolved" ? registry.Resolved(version) : version.Schema;
+
+    private JsonObject Shown(RegistryRequest request, SchemaVersion version) => RegistryJson.Of(version with { Schema = Shown(version, request) });
+
+    /// <summary>Part of a list, by <c>offset</c> and <c>limit</c>.</summary>
+    private static JsonArray Page(RegistryRequest request, IEnumerable<JsonNode> all)
+    {
+        int offset = int.TryParse(request.Query("offset"), out int from) ? from : 0;
+        int limit = int.TryParse(request.Query("limit"), out int most) && most > 0 ? most : int.MaxValue;
+        return new JsonArray([.. all.Skip(offset).Take(limit)]);
+    }
+
+    /// <summary>Subjects' prefix without the context: there is one, the default one, and <c>:*:</c> stands for all.</summary>
+    private static string Prefix(RegistryRequest request) => request.Query("subjectPrefix") switch
+    {
+        null => "",
+        string given when given.StartsWith(":*:", StringComparison.Ordinal) || given.StartsWith(":.:", StringComparison.Ordinal) => given[3..],
+        string given => given,
+    };
 
     private JsonNode Subjects(RegistryRequest request) => (request.Method, request.Path) switch
     {
-        ("GET", ["subjects"]) => RegistryJson.Of(registry.Subjects(request.Query("subjectPrefix") ?? "", request.Flag("deleted"), request.Flag("deletedOnly"))),
-        ("POST", ["subjects", string subject]) => RegistryJson.Of(
-            registry.Lookup(subject, RegistryJson.Input(request.Json()), request.Flag("normalize"), request.Flag("deleted"))),
+        ("GET", ["subjects"]) => Page(request, registry
+            .Subjects(Prefix(request), request.Flag("deleted"), request.Flag("deletedOnly")).Select(subject => JsonValue.Create(subject))),
+        ("POST", ["subjects", string subject]) => Shown(
+            request, registry.Lookup(subject, RegistryJson.Input(request.Json()), request.Flag("normalize"), request.Flag("deleted"))),
         ("DELETE", ["subjects", string subject]) => RegistryJson.Of(registry.DeleteSubject(subject, request.Flag("permanent"))),
-        ("GET", ["subjects", string subject, "versions"]) => RegistryJson.Of(registry.Versions(subject, request.Flag("deleted")).Select(version => version.Version)),
+        ("GET", ["subjects", string subject, "versions"]) => Page(request, registry.Versions(subject, request.Flag("deleted"), request.Flag("deletedOnly"))
+            .Select(version => JsonValue.Create(version.Version))),
         ("POST", ["subjects", string subject, "versions"]) => new JsonObject
         {
             ["id"] = registry.Register(subject, RegistryJson.Input(request.Json()), request.Flag("normalize")),
         },
-        ("GET", ["subjects", string subject, "versions", string version]) => RegistryJson.Of(registry.Version(subject, version, request.Flag("deleted"))),
+        ("GET", ["subjects", string subject, "versions", string version]) => Shown(request, registry.Version(subject, version, request.Flag("deleted"))),
         ("DELETE", ["subjects", string subject, "versions", string version]) => JsonValue.Create(registry.DeleteVersion(subject, version, request.Flag("permanent"))),
-        ("GET", ["subjects", string subject, "versions", string version, "schema"]) => JsonNode.Parse(registry.Version(subject, version, request.Flag("deleted")).Schema)!,
-        ("GET", ["subjects", string subject, "versions", string version, "referencedby"]) => RegistryJson.Of(registry.ReferencedBy(subject, version)),
+        ("GET", ["subjects", string subject, "versions", string version, "schema"]) => JsonNode.Parse(
+            Shown(registry.Version(subject, version, request.Flag("deleted")), request))!,
+        ("GET", ["subjects", string subject, "versions", string version, "referencedby"]) => RegistryJson.Of(registry.ReferencedBy(subject, version, request.Flag("deleted"))),
         (_, ["subjects"] or ["subjects", _] or ["subjects", _, "versions"] or ["subjects", _, "versions", _]) => throw RegistryException.MethodNotAllowed(),
         _ => throw RegistryException.NotFound(),
     };
@@ -96,7 +120,15 @@ internal sealed class RegistryRoutes(SchemaRegistry registry, string clusterId)
     {
         if (request.Method != "POST")
             throw RegistryException.MethodNotAllowed();
-        IReadOnlyList<string> problems = registry.Problems(subject, version, RegistryJson.Input(request.Json()), request.Flag("normalize"));
+        IReadOnlyList<string> problems;
+        try
+        {
+            problems = registry.Problems(subject, version, RegistryJson.Input(request.Json()), request.Flag("normalize"));
+        }
+        catch (RegistryException invalid) when (invalid.Code == RegistryException.InvalidSchemaCode && request.Flag("verbose"))
+        {
+            problems = [invalid.Message];
+        }
         JsonObject answer = new() { ["is_compatible"] = problems.Count == 0 };
         if (request.Flag("verbose"))
             answer["messages"] = RegistryJson.Of(problems);
@@ -108,14 +140,13 @@ internal sealed class RegistryRoutes(SchemaRegistry registry, string clusterId)
         switch (request.Method)
         {
             case "GET":
-                CompatibilityLevel level = registry.Level(subject, request.Flag("defaultToGlobal")) ?? throw RegistryException.NoSubjectConfig(subject!);
-                return new JsonObject { ["compatibilityLevel"] = level.Name };
+                return (registry.Config(subject, request.Flag("defaultToGlobal")) ?? throw RegistryException.NoSubjectConfig(subject!)).ToJson();
             case "PUT":
-                CompatibilityLevel wanted = CompatibilityLevel.Parse(Text(request.Json(), "compatibility"));
-                registry.SetLevel(subject, wanted);
-                return new JsonObject { ["compatibility"] = wanted.Name };
+                SubjectConfig wanted = RegistryJson.Config(request.Json());
+                registry.SetConfig(subject, wanted);
+                return wanted.ToJson("compatibility");
             case "DELETE":
-                return new JsonObject { ["compatibilityLevel"] = registry.DeleteLevel(subject).Name };
+                return registry.DeleteConfig(subject).ToJson();
             default:
                 throw RegistryException.MethodNotAllowed();
         }
@@ -131,7 +162,7 @@ internal sealed class RegistryRoutes(SchemaRegistry registry, string clusterId)
                 string wanted = Modes.Parse(Text(request.Json(), "mode"));
                 registry.SetMode(subject, wanted, request.Flag("force"));
                 return new JsonObject { ["mode"] = wanted };
-            case "DELETE" when subject is not null:
+            case "DELETE":
                 return new JsonObject { ["mode"] = registry.DeleteMode(subject) };
             default:
                 throw RegistryException.MethodNotAllowed();

@@ -16,7 +16,6 @@ namespace Assay.Broker.Registry;
 /// <summary>The registry over HTTP: Kestrel alone, without a host, routing or dependency injection, for the sake of start-up and memory.</summary>
 internal sealed class RegistryServer : IHttpApplication<HttpContext>, IAsyncDisposable
 {
-    private const string ContentType = "application/vnd.schemaregistry.v1+json";
     private const int LongestBody = 4 * 1024 * 1024;
     private static readonly TimeSpan CloseBound = TimeSpan.FromSeconds(2);
 
@@ -61,9 +60,12 @@ internal sealed class RegistryServer : IHttpApplication<HttpContext>, IAsyncDisp
     public async Task ProcessRequestAsync(HttpContext context)
     {
         int status = (int)HttpStatusCode.OK;
+        string type = MediaTypes.Default;
         JsonNode answer;
         try
         {
+            type = MediaTypes.Answer(context.Request.Headers.Accept);
+            MediaTypes.Check(context.Request.ContentType);
             using MemoryStream body = new();
             await context.Request.Body.CopyToAsync(body, context.RequestAborted);
             IQueryCollection query = context.Request.Query;
@@ -90,7 +92,7 @@ internal sealed class RegistryServer : IHttpApplication<HttpContext>, IAsyncDisp
             answer = new JsonObject { ["error_code"] = 50001, ["message"] = "Error in the backend data store" };
         }
         context.Response.StatusCode = status;
-        context.Response.ContentType = ContentType;
+        context.Response.ContentType = type;
         byte[] bytes = System.Text.Encoding.UTF8.GetBytes(answer.ToJsonString(JsonText.Options));
         context.Response.ContentLength = bytes.Length;
         await context.Response.Body.WriteAsync(bytes, context.RequestAborted);

@@ -9,6 +9,9 @@ namespace Assay.Broker.Registry;
 /// </summary>
 internal sealed partial class SchemaRegistry
 {
+    /// <summary>The version by which a reference means the newest.</summary>
+    private const int Latest = -1;
+
     private readonly Lock _gate = new();
     private readonly SchemaStore _store;
     /// <summary>Versions by subject, soft-deleted ones too, oldest first.</summary>
@@ -23,41 +26,45 @@ internal sealed partial class SchemaRegistry
     }
 
     /// <summary>Registers a schema under a subject, or finds it there; returns its id.</summary>
-    public int Register(string subject, SchemaInput input, bool normalize)
+    public int Register(string subject, SchemaInput given, bool normalize)
     {
         lock (_gate)
         {
-            (string schema, AvroSchema avro, string identity) = Understand(input, normalize);
-            if (Visible(subject).FirstOrDefault(version => version.Identity == identity) is { } present && input.Id is null)
+            MustBeASubject(subject);
+            (SchemaInput input, AvroSchema avro, string identity) = Understand(subject, given, normalize);
+            if (Find(Visible(subject), input, identity) is { } present && (input.Id ?? present.Id) == present.Id && (input.Version ?? present.Version) == present.Version)
                 return present.Id;
-            string mode = ModeOf(subject);
-            if (mode is Modes.ReadOnly or Modes.ReadOnlyOverride)
-                throw RegistryException.NotPermitted($"Subject {subject} is in read-only mode");
-            if ((input.Id is not null) != (mode == Modes.Import))
-                throw RegistryException.NotPermitted(mode == Modes.Import ? $"Subject {subject} is in import mode: an id is needed" : $"Subject {subject} is not in import mode");
-            if (mode != Modes.Import)
+            MustBeWritable(subject);
+            bool importing = ModeOf(subject) == Modes.Import;
+            if ((input.Id is not null) != importing)
+                throw RegistryException.NotPermitted(importing ? $"Subject {subject} is in import mode: an id is needed" : $"Subject {subject} is not in import mode");
+            IReadOnlyList<SchemaVersion> before = [.. _subjects.GetValueOrDefault(subject, [])];
+            int next = before.Count > 0 ? before[^1].Version + 1 : 1;
+            if (!importing)
             {
-                IReadOnlyList<string> problems = LevelOf(subject).Problems(avro, [.. Visible(subject).Select(ToAvro)]);
+                if (input.Version is { } wanted && wanted != next)
+                    throw RegistryException.InvalidSchema("Version is not one more than previous version");
+                List<string> problems = Problems(subject, avro, Visible(subject));
                 if (problems.Count > 0)
-                    throw RegistryException.Incompatible(subject, [.. problems, $"{{compatibility: '{LevelOf(subject).Name}'}}"]);
+                    throw RegistryException.Incompatible(subject, problems);
             }
             int id = input.Id ?? Everything.FirstOrDefault(version => version.Identity == identity)?.Id ?? _lastId + 1;
             if (Everything.FirstOrDefault(version => version.Id == id) is { } holder && holder.Identity != identity)
-                throw RegistryException.NotPermitted($"Overwrite new schema with id {id} is not permitted.");
-            int next = input.Version ?? (_subjects.TryGetValue(subject, out List<SchemaVersion>? versions) ? versions[^1].Version + 1 : 1);
-            Save(new SchemaVersion(subject, next, id, schema, input.References, identity, Deleted: false));
+                throw RegistryException.NotPermitted($"Overwrite new schema with id {id} in context . is not permitted.");
+            SchemaVersion version = new(subject, input.Version ?? next, id, input.Schema, input.References, identity, Deleted: false);
+            // As Confluent does: what was soft-deleted and is registered once more leaves no deleted version behind.
+            Save(version, [.. before.Where(old => old.Deleted && old.Id == id && old.Version < version.Version && !Referencing(old, deleted: true).Any())]);
             return id;
         }
     }
 
     /// <summary>The version of a subject that has this schema.</summary>
-    public SchemaVersion Lookup(string subject, SchemaInput input, bool normalize, bool deleted)
+    public SchemaVersion Lookup(string subject, SchemaInput given, bool normalize, bool deleted)
     {
         lock (_gate)
         {
-            IReadOnlyList<SchemaVersion> versions = Versions(subject, deleted);
-            string identity = Understand(input, normalize).Identity;
-            return versions.LastOrDefault(version => version.Identity == identity) ?? throw RegistryException.SchemaNotFound();
+            (SchemaInput input, _, string identity) = Understand(subject, given, normalize);
+            return Find(Versions(subject, deleted), input, identity) ?? throw RegistryException.SchemaNotFound();
         }
     }
 
@@ -70,11 +77,11 @@ internal sealed partial class SchemaRegistry
     }
 
     /// <summary>A subject's versions, oldest first; at least one.</summary>
-    public IReadOnlyList<SchemaVersion> Versions(string subject, bool deleted)
+    public IReadOnlyList<SchemaVersion> Versions(string subject, bool deleted, bool deletedOnly = false)
     {
         lock (_gate)
         {
-            List<SchemaVersion> versions = _subjects.TryGetValue(subject, out List<SchemaVersion>? all) ? [.. all.Where(version => deleted || !version.Deleted)] : [];
+            List<SchemaVersion> versions = [.. _subjects.GetValueOrDefault(subject, []).Where(version => deletedOnly ? version.Deleted : deleted || !version.Deleted)];
             return versions.Count > 0 ? versions : throw RegistryException.SubjectNotFound(subject);
         }
     }
@@ -86,7 +93,18 @@ internal sealed partial class SchemaRegistry
         {
             int? number = ParseVersion(version);
             IReadOnlyList<SchemaVersion> versions = Versions(subject, deleted);
-            return number is null ? versions[^1] : versions.FirstOrDefault(each => each.Version == number) ?? throw RegistryException.VersionNotFound(number);
+            // The latest is never one that is deleted, whether those are shown or not.
+            return versions.LastOrDefault(each => number is null ? !each.Deleted : each.Version == number) ?? throw RegistryException.VersionNotFound(number ?? -1);
+        }
+    }
+
+    /// <summary>The highest id that was given out.</summary>
+    public int LastId
+    {
+        get
+        {
+            lock (_gate)
+                return _lastId;
         }
     }
 
@@ -109,26 +127,38 @@ internal sealed partial class SchemaRegistry
     }
 
     /// <summary>The ids of schemas that use a version's type.</summary>
-    public IReadOnlyList<int> ReferencedBy(string subject, string version)
+    public IReadOnlyList<int> ReferencedBy(string subject, string version, bool deleted)
     {
         lock (_gate)
-            return [.. Referencing(Version(subject, version, deleted: true)).Select(each => each.Id).Distinct().Order()];
+            return [.. Referencing(Version(subject, version, deleted: true), deleted).Select(each => each.Id).Distinct().Order()];
     }
 
-    /// <summary>What stands between a schema and a version, or (null) all versions, under the subject's level; empty: nothing.</summary>
+    /// <summary>The schema with the types of its references in place of their names.</summary>
+    public string Resolved(SchemaVersion version)
+    {
+        lock (_gate)
+            return SchemaText.Resolve(version.Schema, Resolve(version.References));
+    }
+
+    /// <summary>
+    /// What stands between a schema and a version, or (null) all versions that registering looks at, under the subject's level; empty: nothing, as for the latest of a
+    /// subject that has none.
+    /// </summary>
     public IReadOnlyList<string> Problems(string subject, string? version, SchemaInput input, bool normalize)
     {
         lock (_gate)
         {
-            AvroSchema schema = Understand(input, normalize).Avro;
-            CompatibilityLevel level = LevelOf(subject);
-            // Confluent: against one version it answers for that one; against the subject, as registering would.
-            IReadOnlyList<SchemaVersion> earlier = version is null ? Visible(subject) : [Version(subject, version, deleted: false)];
-            return level.Problems(schema, [.. earlier.Select(ToAvro)]);
+            IReadOnlyList<SchemaVersion> earlier = Visible(subject);
+            if (version is not null)
+            {
+                int? number = ParseVersion(version);
+                earlier = number is null ? [.. earlier.TakeLast(1)] : [earlier.FirstOrDefault(each => each.Version == number) ?? throw RegistryException.VersionNotFound(number)];
+            }
+            return Problems(subject, Understand(subject, input, normalize).Avro, earlier);
         }
     }
 
-    /// <summary>Soft-deletes a subject; with <paramref name="permanent"/> removes one that is soft-deleted. Returns the versions.</summary>
+    /// <summary>Soft-deletes a subject; with <paramref name="permanent"/> removes one that is soft-deleted, with its settings. Returns the versions.</summary>
     public IReadOnlyList<int> DeleteSubject(string subject, bool permanent)
     {
         lock (_gate)
@@ -142,7 +172,7 @@ internal sealed partial class SchemaRegistry
                 throw RegistryException.SubjectSoftDeleted(subject);
             List<SchemaVersion> gone = permanent ? [.. all] : alive;
             foreach (SchemaVersion version in gone)
-                MustNotBeReferenced(version);
+                MustNotBeReferenced(version, permanent, but: subject);
             Delete(gone, permanent);
             return [.. gone.Select(version => version.Version)];
         }
@@ -159,7 +189,7 @@ internal sealed partial class SchemaRegistry
                 throw RegistryException.VersionNotSoftDeleted(subject, found.Version);
             if (!permanent && found.Deleted)
                 throw RegistryException.VersionSoftDeleted(subject, found.Version);
-            MustNotBeReferenced(found);
+            MustNotBeReferenced(found, permanent);
             Delete([found], permanent);
             return found.Version;
         }
@@ -167,7 +197,7 @@ internal sealed partial class SchemaRegistry
 
     private IEnumerable<SchemaVersion> Everything => _subjects.Values.SelectMany(versions => versions);
 
-    private List<SchemaVersion> Visible(string subject) => _subjects.TryGetValue(subject, out List<SchemaVersion>? all) ? [.. all.Where(version => !version.Deleted)] : [];
+    private List<SchemaVersion> Visible(string subject) => [.. _subjects.GetValueOrDefault(subject, []).Where(version => !version.Deleted)];
 
     private static int? ParseVersion(string version)
     {
@@ -176,15 +206,39 @@ internal sealed partial class SchemaRegistry
         return int.TryParse(version, out int number) && number > 0 ? number : throw RegistryException.InvalidVersion(version);
     }
 
-    private (string Schema, AvroSchema Avro, string Identity) Understand(SchemaInput input, bool normalize)
+    /// <summary>What a client gave with its references found and its text as it is to be kept.</summary>
+    private (SchemaInput Input, AvroSchema Avro, string Identity) Understand(string subject, SchemaInput input, bool normalize)
     {
-        IReadOnlyList<(SchemaReference, string)> references = Resolve(input.References);
-        AvroSchema avro = SchemaText.ToAvro(input.Schema, references);
+        IReadOnlyList<SchemaReference> references = [.. input.References.Select(reference =>
+            reference.Version == Latest && Visible(reference.Subject) is { Count: > 0 } versions ? reference with { Version = versions[^1].Version } : reference)];
+        normalize |= NormalizesIn(subject);
+        if (normalize)
+            references = [.. references.Distinct().OrderBy(reference => reference.Name, StringComparer.Ordinal)];
+        AvroSchema avro = SchemaText.ToAvro(input.Schema, Resolve(references));
         string schema = normalize ? SchemaText.Normalize(input.Schema, references) : SchemaText.Compact(input.Schema);
-        return (schema, avro, SchemaText.Identity(schema, input.References));
+        return (input with { Schema = schema, References = references }, avro, SchemaText.Identity(schema, references));
     }
 
-    private AvroSchema ToAvro(SchemaVersion version) => SchemaText.ToAvro(version.Schema, Resolve(version.References));
+    /// <summary>The newest version that is this schema; it may be given without references, with their types in it.</summary>
+    private SchemaVersion? Find(IReadOnlyList<SchemaVersion> versions, SchemaInput input, string identity) =>
+        versions.LastOrDefault(version => version.Identity == identity
+            || (input.References.Count == 0 && version.References.Count > 0 && SchemaText.Identity(Resolved(version), []) == identity));
+
+    /// <summary>What stands in the way of a new schema, as Confluent tells it: a sentence for each, what it was compared with, the level.</summary>
+    private List<string> Problems(string subject, AvroSchema schema, IReadOnlyList<SchemaVersion> earlier)
+    {
+        CompatibilityLevel level = LevelOf(subject);
+        List<string> problems = [];
+        foreach (SchemaVersion before in level.Transitive ? earlier.Reverse() : earlier.TakeLast(1))
+        {
+            IReadOnlyList<string> found = level.Problems(schema, SchemaText.ToAvro(before.Schema, Resolve(before.References)));
+            if (found.Count > 0)
+                problems.AddRange([.. found, $"{{oldSchemaVersion: {before.Version}}}", $"{{oldSchema: '{before.Schema}'}}"]);
+        }
+        if (problems.Count > 0)
+            problems.Add($"{{validateFields: 'false', compatibility: '{level.Name}'}}");
+        return problems;
+    }
 
     /// <summary>The schemas that references name, and those that these name.</summary>
     private List<(SchemaReference Reference, string Schema)> Resolve(IReadOnlyList<SchemaReference> references)
@@ -203,18 +257,25 @@ internal sealed partial class SchemaRegistry
         return resolved;
     }
 
-    private IEnumerable<SchemaVersion> Referencing(SchemaVersion target) => Everything.Where(version =>
-        !version.Deleted && version.References.Any(reference => reference.Subject == target.Subject && reference.Version == target.Version));
+    private IEnumerable<SchemaVersion> Referencing(SchemaVersion target, bool deleted) => Everything.Where(version =>
+        (deleted || !version.Deleted) && version.References.Any(reference => reference.Subject == target.Subject && reference.Version == target.Version));
 
-    private void MustNotBeReferenced(SchemaVersion version)
+    private void MustNotBeReferenced(SchemaVersion version, bool deleted, string? but = null)
     {
-        if (Referencing(version).Any())
+        if (Referencing(version, deleted).Any(other => other.Subject != but))
             throw RegistryException.Referenced(version.Subject, version.Version);
     }
 
-    private void MustBeWritable(string subject)
+    /// <summary>Confluent's reserved names, and its contexts but the default one, are no subjects here.</summary>
+    private static void MustBeASubject(string subject)
     {
-        if (ModeOf(subject) is Modes.ReadOnly or Modes.ReadOnlyOverride)
-            throw RegistryException.NotPermitted($"Subject {subject} is in read-only mode");
+        if (subject is "__GLOBAL" or "__EMPTY" || subject.StartsWith(":.", StringComparison.Ordinal) || subject.Any(char.IsControl))
+            throw RegistryException.InvalidSubject(subject);
+    }
+
+    private void MustBeWritable(string? subject)
+    {
+        if (ModeOf(subject ?? Global) is Modes.ReadOnly or Modes.ReadOnlyOverride)
+            throw RegistryException.NotPermitted(subject is null ? "The registry is in read-only mode" : $"Subject {subject} in context . is in read-only mode");
     }
 }

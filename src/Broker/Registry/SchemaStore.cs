@@ -87,9 +87,22 @@ internal sealed class SchemaStore
 
     private void Apply(string key, JsonObject? value)
     {
-        if (value is null)
+        if (key.Contains("\"keytype\":\"DELETE_SUBJECT\"", StringComparison.Ordinal))
+        {
+            if (value is not null)
+                DeleteSubject(value);
+        }
+        else if (value is null)
             _table.Remove(key);
         else
             _table[key] = value;
+    }
+
+    /// <summary>Confluent's registry soft-deletes a subject with one record, for all versions up to the one in it; here each version's own record says so.</summary>
+    private void DeleteSubject(JsonObject deletion)
+    {
+        foreach (JsonObject schema in _table.Values.Where(value => value.ContainsKey("schema")))
+            if ((string?)schema["subject"] == (string?)deletion["subject"] && (int)schema["version"]! <= (int)deletion["version"]!)
+                schema["deleted"] = true;
     }
 }
