@@ -13,10 +13,12 @@ internal sealed class RawClient : IDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<RawClient> ConnectAsync(KafkaBroker broker)
+    public static Task<RawClient> ConnectAsync(KafkaBroker broker) => ConnectAsync(broker.Bootstrap);
+
+    public static async Task<RawClient> ConnectAsync(string bootstrap)
     {
         RawClient client = new();
-        string[] parts = broker.Bootstrap.Split(':');
+        string[] parts = bootstrap.Split(':');
         await client._tcp.ConnectAsync(parts[0], int.Parse(parts[1]), Ct);
         return client;
     }

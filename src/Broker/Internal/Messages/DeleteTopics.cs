@@ -52,7 +52,7 @@ internal sealed class DeleteTopicsResponse : IMessage
 
         public void Visit(Codec codec)
         {
-            codec.NullableString(ref Name);
+            codec.NullableString(ref Name, nullFrom: 6);
             codec.Uuid(ref TopicId, from: 6);
             codec.Error(ref ErrorCode);
             codec.NullableString(ref ErrorMessage, from: 5);

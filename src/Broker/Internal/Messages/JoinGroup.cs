@@ -59,7 +59,7 @@ internal sealed class JoinGroupResponse : IMessage
         codec.Error(ref ErrorCode);
         codec.Int32(ref GenerationId);
         codec.NullableString(ref ProtocolType, from: 7);
-        codec.NullableString(ref ProtocolName);
+        codec.NullableString(ref ProtocolName, nullFrom: 7);
         codec.String(ref Leader);
         codec.Bool(ref SkipAssignment, from: 9);
         codec.String(ref MemberId);

@@ -84,7 +84,7 @@ internal sealed class MetadataResponse : IMessage
         public void Visit(Codec codec)
         {
             codec.Error(ref ErrorCode);
-            codec.NullableString(ref Name);
+            codec.NullableString(ref Name, nullFrom: 12);
             codec.Uuid(ref TopicId, from: 10);
             codec.Bool(ref IsInternal, from: 1);
             codec.Array(ref Partitions);

@@ -20,7 +20,7 @@ internal sealed partial class PartitionLog
         if (bytes.Length < BatchHeader.Bytes)
             return new AppendResult(KafkaError.CorruptMessage, Reason: "The record batch is shorter than its header.");
         if ((sbyte)bytes[16] != 2)
-            return new AppendResult(KafkaError.UnsupportedForMessageFormat, Reason: "Only record batches of message format v2 are stored.");
+            return new AppendResult(bytes[16] < 2 ? KafkaError.InvalidRecord : KafkaError.CorruptMessage, Reason: "Only record batches of message format v2 are stored.");
         BatchHeader batch = BatchHeader.Read(bytes);
         if (Malformed(batch, bytes) is { } malformed)
             return malformed;
@@ -80,10 +80,12 @@ internal sealed partial class PartitionLog
 
     private AppendResult? Malformed(in BatchHeader batch, ReadOnlySpan<byte> bytes)
     {
+        if (batch.Size < BatchHeader.Bytes)
+            return new AppendResult(KafkaError.CorruptMessage, Reason: "The record batch is shorter than its header.");
         if (batch.Size != bytes.Length)
-            return batch.Size > bytes.Length
-                ? new AppendResult(KafkaError.CorruptMessage, Reason: "The record batch is longer than the bytes that came with it.")
-                : new AppendResult(KafkaError.InvalidRecord, Reason: "A produce request carries one record batch a partition.");
+            return new AppendResult(KafkaError.InvalidRecord, Reason: batch.Size > bytes.Length
+                ? "The record batch is longer than the bytes that came with it."
+                : "A produce request carries one record batch a partition.");
         if (bytes.Length > _config.MaxMessageBytes)
             return new AppendResult(KafkaError.MessageTooLarge, Reason: $"The record batch of {bytes.Length} bytes is over the topic's max.message.bytes of {_config.MaxMessageBytes}.");
         if (!BatchHeader.CrcHolds(bytes))

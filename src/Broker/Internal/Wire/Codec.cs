@@ -90,10 +90,14 @@ internal abstract class Codec(short version, bool flexible)
         value = field ?? "";
     }
 
-    public void NullableString(ref string? value, short from = 0, short to = Last)
+    /// <param name="nullFrom">The first version that allows null; before it, null is the empty string.</param>
+    public void NullableString(ref string? value, short from = 0, short to = Last, short nullFrom = 0)
     {
-        if (!Absent(from, to))
-            StringField(ref value);
+        if (Absent(from, to))
+            return;
+        string? field = Version < nullFrom ? value ?? "" : value;
+        StringField(ref field);
+        value = Version < nullFrom ? field ?? "" : field;
     }
 
     public void Bytes(ref byte[] value, short from = 0, short to = Last)

@@ -36,6 +36,7 @@ internal enum KafkaError : short
     InvalidProducerIdMapping = 49,
     InvalidTransactionTimeout = 50,
     ConcurrentTransactions = 51,
+    TransactionalIdAuthorizationFailed = 53,
     OperationNotAttempted = 55,
     StorageError = 56,
     UnknownProducerId = 59,
