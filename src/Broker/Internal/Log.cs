@@ -46,4 +46,16 @@ internal static partial class Log
 
     [LoggerMessage(14, LogLevel.Error, "{Method} {Path} at the schema registry failed")]
     public static partial void RegistryFailed(ILogger logger, string method, string path, Exception exception);
+
+    [LoggerMessage(15, LogLevel.Error, "The log of {Partition} is damaged: {Path} holds no sound record batch at byte {Position}. What is damaged is not served; restore the file from a copy, or delete the topic and fill it anew")]
+    public static partial void Damaged(ILogger logger, string partition, string path, long position);
+
+    [LoggerMessage(16, LogLevel.Error, "Reading from {Partition} failed")]
+    public static partial void ReadFailed(ILogger logger, string partition, Exception exception);
+
+    [LoggerMessage(17, LogLevel.Debug, "Compacted {Partition}: {Before} bytes became {After}")]
+    public static partial void Compacted(ILogger logger, string partition, long before, long after);
+
+    [LoggerMessage(18, LogLevel.Warning, "A record batch of {Partition} at offset {Offset} stays as it is when the log is compacted: {Reason}")]
+    public static partial void BatchNotOpened(ILogger logger, string partition, long offset, string reason);
 }

@@ -19,6 +19,7 @@ internal sealed class Node : IDisposable
 
     private readonly StateLog _state;
     private readonly ITimer _maintenance;
+    private readonly CompactionLoop _compaction;
 
     /// <param name="port">The port that clients are told.</param>
     public Node(BrokerOptions options, int port, ILogger logger, TimeProvider time)
@@ -34,6 +35,7 @@ internal sealed class Node : IDisposable
         Groups = new GroupCoordinator(_state, logger, time);
         Transactions = new TransactionCoordinator(_state, Topics, Groups, logger, time);
         Topics.Deleted += Groups.Forget;
+        _compaction = new CompactionLoop(Topics, logger, time);
         _maintenance = time.CreateTimer(_ => Maintain(), null, MaintenanceInterval, MaintenanceInterval);
     }
 
@@ -51,6 +53,7 @@ internal sealed class Node : IDisposable
     public void Dispose()
     {
         _maintenance.Dispose();
+        _compaction.Dispose();
         Transactions.Dispose();
         Groups.Dispose();
         Topics.Dispose();

@@ -7,7 +7,7 @@ namespace Assay.Broker.Internal.Requests;
 /// <summary>
 /// ListOffsets v1–9 (v6 flexible; v2 adds the isolation level, v4 leader epochs, v7 the newest timestamp, v8 and v9 tiers, which are the log here):
 /// the offset at a time. −1 the end (for readers of committed records the last stable offset), −2 and −4 the start, −3 the record with the newest timestamp,
-/// else the first record at or after the time.
+/// else the first record at or after the time. What a version does not know yet is refused.
 /// </summary>
 internal sealed class ListOffsetsHandler() : ImmediateHandler<ListOffsetsRequest>(2, 1, 9, 6)
 {
@@ -34,12 +34,17 @@ internal sealed class ListOffsetsHandler() : ImmediateHandler<ListOffsetsRequest
         answer.ErrorCode = log is null ? KafkaError.UnknownTopicOrPartition : LeaderEpochs.Problem(wanted.CurrentLeaderEpoch);
         if (answer.ErrorCode != KafkaError.None)
             return answer;
-        (long Offset, long Timestamp)? found = wanted.Timestamp switch
+        if (!Served(wanted.Timestamp, context.Version))
         {
-            Latest => (committedOnly ? log!.LastStableOffset : log!.EndOffset, -1),
-            Earliest or EarliestLocal => (log!.StartOffset, -1),
-            NewestTimestamp => log!.Newest(),
-            LatestTiered => null,
+            answer.ErrorCode = KafkaError.UnsupportedVersion;
+            return answer;
+        }
+        (answer.ErrorCode, TimedOffset? found) = wanted.Timestamp switch
+        {
+            Latest => (KafkaError.None, new TimedOffset(committedOnly ? log!.LastStableOffset : log!.EndOffset, -1)),
+            Earliest or EarliestLocal => (KafkaError.None, new TimedOffset(log!.StartOffset, -1)),
+            NewestTimestamp => log!.Newest(committedOnly),
+            LatestTiered => (KafkaError.None, null),
             _ => log!.OffsetAt(wanted.Timestamp, committedOnly),
         };
         if (found is null)
@@ -49,4 +54,14 @@ internal sealed class ListOffsetsHandler() : ImmediateHandler<ListOffsetsRequest
         answer.LeaderEpoch = Node.LeaderEpoch;
         return answer;
     }
+
+    /// <summary>Whether a version knows what a negative time stands for.</summary>
+    private static bool Served(long timestamp, short version) => timestamp switch
+    {
+        >= Earliest => true,
+        NewestTimestamp => version >= 7,
+        EarliestLocal => version >= 8,
+        LatestTiered => version >= 9,
+        _ => false,
+    };
 }

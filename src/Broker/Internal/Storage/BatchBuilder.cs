@@ -22,6 +22,31 @@ internal static class BatchBuilder
     /// <summary>An uncompressed batch without a producer.</summary>
     public static byte[] Plain(IReadOnlyList<Record> records, long timestamp) => Build(records, timestamp, 0, -1, -1);
 
+    /// <summary>A batch with other records under the same offsets, producer and sequence.</summary>
+    /// <param name="original">The batch it was.</param>
+    /// <param name="body">Its records, packed with <paramref name="compression"/>.</param>
+    /// <param name="deleteHorizon">The base timestamp that the records count from, where it tells from when on compaction drops tombstones; null: as it was.</param>
+    public static byte[] Rebuilt(ReadOnlySpan<byte> original, ReadOnlySpan<byte> body, int count, int compression, long maxTimestamp, long? deleteHorizon = null)
+    {
+        byte[] batch = new byte[BatchHeader.Bytes + body.Length];
+        original[..BatchHeader.Bytes].CopyTo(batch);
+        body.CopyTo(batch.AsSpan(BatchHeader.Bytes));
+        BatchHeader.WriteContent(batch, count, compression, maxTimestamp, deleteHorizon);
+        return batch;
+    }
+
+    /// <summary>Writes a record anew with another timestamp delta.</summary>
+    /// <param name="rest">What follows the timestamp delta in it.</param>
+    public static void WriteRecord(MemoryStream into, byte attributes, long timestampDelta, ReadOnlySpan<byte> rest)
+    {
+        using MemoryStream delta = new();
+        Varint(delta, timestampDelta);
+        Varint(into, 1 + delta.Length + rest.Length);
+        into.WriteByte(attributes);
+        delta.WriteTo(into);
+        into.Write(rest);
+    }
+
     private static byte[] Build(IReadOnlyList<Record> records, long timestamp, short attributes, long producerId, short producerEpoch)
     {
         using MemoryStream body = new();

@@ -28,6 +28,8 @@ internal readonly record struct BatchHeader(
     /// <summary>The max timestamp, given by the broker, is every record's time.</summary>
     public bool StampedOnAppend => (Attributes & 0x08) != 0;
     public int Compression => Attributes & 0x07;
+    /// <summary>From when on (unix ms) compaction may drop the batch's tombstones or its transaction marker; it stands in place of the base timestamp. Null: not decided yet.</summary>
+    public long? DeleteHorizon => (Attributes & 0x40) != 0 ? BaseTimestamp : null;
     public bool HasProducer => ProducerId >= 0;
     /// <summary>The sequence of the last record; it wraps from 2³¹−1 to 0.</summary>
     public int LastSequence => (int)(((uint)BaseSequence + (uint)LastOffsetDelta) & int.MaxValue);
@@ -50,6 +52,16 @@ internal readonly record struct BatchHeader(
     /// <summary>The size of the batch that starts here, prefix included, before anything else about it is known to be true.</summary>
     public static long SizeAt(ReadOnlySpan<byte> at) => BinaryPrimitives.ReadInt32BigEndian(at[8..]) + (long)Prefix;
 
+    /// <summary>
+    /// Whether this can be the header of a batch that the broker stored at or after <paramref name="expected"/> with <paramref name="room"/> bytes left for it. What
+    /// the CRC does not cover is checked here.
+    /// </summary>
+    /// <param name="exactly">Offsets follow each other; only compaction leaves gaps.</param>
+    /// <param name="below">The log's end.</param>
+    public bool Plausible(ReadOnlySpan<byte> at, long expected, bool exactly, long room, long below = long.MaxValue) =>
+        Magic == 2 && SizeAt(at) is >= Bytes and var size && size <= room && LastOffsetDelta >= 0 && BinaryPrimitives.ReadInt32BigEndian(at[12..]) == Node.LeaderEpoch
+        && (BaseOffset == expected || !exactly && BaseOffset > expected) && LastOffset < below;
+
     /// <summary>Whether the bytes of one whole batch carry the CRC that their header says.</summary>
     public static bool CrcHolds(ReadOnlySpan<byte> batch) => BinaryPrimitives.ReadUInt32BigEndian(batch[CrcAt..]) == Crc32C(batch[AttributesAt..]);
 
@@ -63,6 +75,23 @@ internal readonly record struct BatchHeader(
         short attributes = BinaryPrimitives.ReadInt16BigEndian(batch[AttributesAt..]);
         BinaryPrimitives.WriteInt16BigEndian(batch[AttributesAt..], (short)(attributes | 0x08));
         BinaryPrimitives.WriteInt64BigEndian(batch[35..], timestamp);
+        WriteCrc(batch);
+    }
+
+    /// <summary>Fits the header to records that were taken out of the batch: everything that depends on them, but not offsets and sequence.</summary>
+    /// <param name="deleteHorizon">Null: none is set by this.</param>
+    public static void WriteContent(Span<byte> batch, int count, int compression, long maxTimestamp, long? deleteHorizon)
+    {
+        int attributes = BinaryPrimitives.ReadInt16BigEndian(batch[AttributesAt..]) & ~0x07 | compression;
+        if (deleteHorizon is { } horizon)
+        {
+            attributes |= 0x40;
+            BinaryPrimitives.WriteInt64BigEndian(batch[27..], horizon);
+        }
+        BinaryPrimitives.WriteInt32BigEndian(batch[8..], batch.Length - Prefix);
+        BinaryPrimitives.WriteInt16BigEndian(batch[AttributesAt..], (short)attributes);
+        BinaryPrimitives.WriteInt64BigEndian(batch[35..], maxTimestamp);
+        BinaryPrimitives.WriteInt32BigEndian(batch[57..], count);
         WriteCrc(batch);
     }
 

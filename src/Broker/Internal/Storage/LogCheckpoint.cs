@@ -7,17 +7,24 @@ namespace Assay.Broker.Internal.Storage;
 /// Everything that reading a segment's first <see cref="Length"/> bytes would tell: its index, its aborted transactions, and the producers as they
 /// stood behind it. Written beside a segment (<c>.checkpoint</c>, replaced by rename) when it is full and when the log is closed; so a segment that has
 /// one as long as itself needs no recovery, and one that has none or a shorter one is read from there on.
+/// File: "ASY2", CRC-32C of the rest, the fields.
 /// </summary>
 internal sealed class LogCheckpoint : IMessage
 {
-    private const short Version = 1;
+    private const short Version = 2;
+    private const int Prefix = 8;
 
     public long Length;
     public long NextOffset;
     public long LargestTimestamp;
-    public IndexEntry[] Index = [];
+    public long FirstTimestamp;
+    public bool HasGaps;
+    public long CleanTo;
+    public byte[] Index = [];
     public AbortedTransaction[] Aborted = [];
     public ProducerStates Producers = new();
+
+    private static ReadOnlySpan<byte> Signature => "ASY2"u8;
 
     public static string PathOf(string folder, long baseOffset) => Path.Combine(folder, $"{baseOffset:D20}.checkpoint");
 
@@ -26,7 +33,10 @@ internal sealed class LogCheckpoint : IMessage
         codec.Int64(ref Length);
         codec.Int64(ref NextOffset);
         codec.Int64(ref LargestTimestamp);
-        codec.Array(ref Index);
+        codec.Int64(ref FirstTimestamp);
+        codec.Bool(ref HasGaps);
+        codec.Int64(ref CleanTo);
+        codec.Bytes(ref Index);
         codec.Array(ref Aborted);
         Producers.Visit(codec);
         codec.Tags();
@@ -35,8 +45,9 @@ internal sealed class LogCheckpoint : IMessage
     public void Save(string path)
     {
         byte[] body = WireWriter.ToArray(this, Version, flexible: true);
-        byte[] prefix = new byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(prefix, BatchHeader.Crc32C(body));
+        byte[] prefix = new byte[Prefix];
+        Signature.CopyTo(prefix);
+        BinaryPrimitives.WriteUInt32BigEndian(prefix.AsSpan(Signature.Length), BatchHeader.Crc32C(body));
         string temporary = path + ".new";
         File.WriteAllBytes(temporary, [.. prefix, .. body]);
         File.Move(temporary, path, overwrite: true);
@@ -48,11 +59,11 @@ internal sealed class LogCheckpoint : IMessage
         if (!File.Exists(path))
             return null;
         byte[] bytes = File.ReadAllBytes(path);
-        if (bytes.Length < 4 || BinaryPrimitives.ReadUInt32BigEndian(bytes) != BatchHeader.Crc32C(bytes.AsSpan(4)))
+        if (bytes.Length < Prefix || !bytes.AsSpan().StartsWith(Signature) || BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(Signature.Length)) != BatchHeader.Crc32C(bytes.AsSpan(Prefix)))
             return null;
         try
         {
-            return WireReader.Read<LogCheckpoint>(bytes.AsMemory(4), Version, flexible: true);
+            return WireReader.Read<LogCheckpoint>(bytes.AsMemory(Prefix), Version, flexible: true);
         }
         catch (WireException)
         {

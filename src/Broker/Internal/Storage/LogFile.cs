@@ -2,7 +2,7 @@ namespace Assay.Broker.Internal.Storage;
 
 /// <summary>
 /// Bytes that grow at their end: on disk, or in memory for brokers without a folder. One writer at a time; readers may read what was appended
-/// before at any moment, also while more is appended.
+/// before at any moment, also while more is appended. Whoever uses it after it was deleted or closed gets an <see cref="ObjectDisposedException"/>.
 /// </summary>
 internal abstract class LogFile : IDisposable
 {
@@ -17,6 +17,9 @@ internal abstract class LogFile : IDisposable
 
     /// <summary>Waits until the operating system has put everything on the disk itself.</summary>
     public abstract void Flush();
+
+    /// <summary>Gives the file another path, where it replaces what is there.</summary>
+    public abstract void Rename(string path);
 
     public abstract void Delete();
 

@@ -7,6 +7,7 @@ internal sealed class MemoryFile : LogFile
 
     private readonly Lock _gate = new();
     private readonly List<byte[]> _blocks = [];
+    private bool _gone;
     private long _length;
 
     public override long Length => Volatile.Read(ref _length);
@@ -32,6 +33,7 @@ internal sealed class MemoryFile : LogFile
     {
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_gone, this);
             int wanted = (int)Math.Clamp(_length - position, 0, into.Length);
             for (int done = 0; done < wanted;)
             {
@@ -58,9 +60,19 @@ internal sealed class MemoryFile : LogFile
     {
     }
 
-    public override void Delete() => Truncate(0);
+    public override void Rename(string path)
+    {
+    }
+
+    public override void Delete() => Dispose();
 
     public override void Dispose()
     {
+        lock (_gate)
+        {
+            _gone = true;
+            _blocks.Clear();
+            _length = 0;
+        }
     }
 }

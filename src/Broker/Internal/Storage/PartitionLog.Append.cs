@@ -24,6 +24,8 @@ internal sealed partial class PartitionLog
         BatchHeader batch = BatchHeader.Read(bytes);
         if (Malformed(batch, bytes) is { } malformed)
             return malformed;
+        if (_config.Compacts && BatchRecords.KeyProblem(bytes) is { } problem)
+            return new AppendResult(KafkaError.InvalidRecord, Reason: problem);
 
         lock (_gate)
         {
@@ -104,17 +106,24 @@ internal sealed partial class PartitionLog
     /// <summary>Numbers a batch and writes it to the end of the log.</summary>
     private BatchHeader Write(Span<byte> bytes)
     {
-        if (Active.File.Length > 0 && Active.File.Length + bytes.Length > _config.SegmentBytes)
-            Roll();
         BatchHeader.WriteBaseOffset(bytes, EndOffset);
-        BatchHeader.WriteLeaderEpoch(bytes, 0);
+        BatchHeader.WriteLeaderEpoch(bytes, Node.LeaderEpoch);
         BatchHeader batch = BatchHeader.Read(bytes);
-        int position = (int)Active.File.Length;
+        if (Active.File.Length > 0 && (Active.File.Length + bytes.Length > _config.SegmentBytes || TooOldFor(batch)))
+            Roll();
+        long position = Active.File.Length;
         Active.File.Append(bytes);
         Active.Indexed(batch, position);
         EndOffset = batch.NextOffset;
         return batch;
     }
+
+    /// <summary>
+    /// Whether the active segment is to be left by segment.ms: counted in the records' own time, as Apache Kafka does. Markers carry the clock's time, which may
+    /// be years from that of the records around them, and do not count.
+    /// </summary>
+    private bool TooOldFor(in BatchHeader batch) =>
+        !batch.Control && Active.FirstTimestamp >= 0 && batch.MaxTimestamp - Active.FirstTimestamp > (_config.Compacts ? Math.Min(_config.SegmentMs, _config.MaxCompactionLagMs) : _config.SegmentMs);
 
     /// <summary>Begins a new segment. The full one is put on the disk itself in the background; that it is in the page cache suffices until then.</summary>
     private void Roll()
@@ -123,10 +132,10 @@ internal sealed partial class PartitionLog
         SaveCheckpoint(full);
         _segments.Add(new Segment(EndOffset, OpenFile(EndOffset)));
         if (_folder is not null)
-            ThreadPool.UnsafeQueueUserWorkItem(segment => FlushQuietly(segment), full, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(FlushQuietly, full, preferLocal: false);
     }
 
-    private static void FlushQuietly(Segment segment)
+    private void FlushQuietly(Segment segment)
     {
         try
         {
@@ -135,6 +144,10 @@ internal sealed partial class PartitionLog
         catch (ObjectDisposedException)
         {
             // Deleted or closed meanwhile; closing flushes by itself.
+        }
+        catch (IOException failure)
+        {
+            Log.WriteFailed(_logger, Name, failure);
         }
     }
 }

@@ -3,6 +3,11 @@ namespace Assay.Broker.Internal.Storage;
 /// <content>Deleting from the front: on request, and by the topic's retention. Whole segments go; the start offset may stand inside one.</content>
 internal sealed partial class PartitionLog
 {
+    /// <summary>An active segment gets a checkpoint when it has grown by so much, so that many partitions together cost little to recover.</summary>
+    private const int CheckpointInterval = 16 * 1024 * 1024;
+
+    private long _checkpointedTo;
+
     /// <summary>Makes everything before <paramref name="offset"/> unreadable. The caller remembers the start offset; files go where they can.</summary>
     public void DeleteBefore(long offset)
     {
@@ -25,6 +30,8 @@ internal sealed partial class PartitionLog
                 return false;
             long before = StartOffset;
             _producers.ForgetBefore(now - (long)forgetProducersAfter.TotalMilliseconds);
+            if (Active.File.Length - _checkpointedTo > CheckpointInterval)
+                SaveCheckpoint(Active);
             if (!_config.Deletes)
                 return false;
             if (_config.RetentionMs >= 0)

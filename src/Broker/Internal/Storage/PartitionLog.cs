@@ -14,14 +14,16 @@ internal sealed partial class PartitionLog : IDisposable
     private readonly Lock _gate = new();
     private readonly string? _folder;
     private readonly TopicConfig _config;
+    private readonly FileHandles _handles;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly List<Segment> _segments = [];
     private readonly ProducerStates _producers = new();
     private readonly AppendSignal _appended = new();
 
-    private PartitionLog(string name, string? folder, TopicConfig config, ILogger logger, TimeProvider time)
+    private PartitionLog(string name, string? folder, TopicConfig config, FileHandles handles, ILogger logger, TimeProvider time)
     {
+        _handles = handles;
         Name = name;
         _folder = folder;
         _config = config;
@@ -108,20 +110,31 @@ internal sealed partial class PartitionLog : IDisposable
         _appended.Set();
     }
 
-    private LogFile OpenFile(long baseOffset) => _folder is null ? new MemoryFile() : new DiskFile(Path.Combine(_folder, Segment.FileName(baseOffset)));
+    private LogFile OpenFile(long baseOffset) => _folder is null ? new MemoryFile() : new DiskFile(Path.Combine(_folder, Segment.FileName(baseOffset)), _handles);
+
+    private string PathOf(Segment segment) => Path.Combine(_folder ?? "memory", Segment.FileName(segment.BaseOffset));
 
     private void SaveCheckpoint(Segment segment)
+    {
+        _checkpointedTo = segment.File.Length;
+        SaveCheckpoint(segment, EndOffset, _producers);
+    }
+
+    private void SaveCheckpoint(Segment segment, long nextOffset, ProducerStates producers)
     {
         if (_folder is null)
             return;
         new LogCheckpoint
         {
             Length = segment.File.Length,
-            NextOffset = EndOffset,
+            NextOffset = nextOffset,
             LargestTimestamp = segment.LargestTimestamp,
-            Index = [.. segment.Index],
+            FirstTimestamp = segment.FirstTimestamp,
+            HasGaps = segment.HasGaps,
+            CleanTo = segment.CleanTo,
+            Index = segment.IndexBytes,
             Aborted = [.. segment.Aborted],
-            Producers = _producers,
+            Producers = producers,
         }.Save(LogCheckpoint.PathOf(_folder, segment.BaseOffset));
     }
 }

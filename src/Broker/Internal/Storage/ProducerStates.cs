@@ -146,6 +146,9 @@ internal sealed class ProducerStates : IMessage
         /// <summary>Oldest first.</summary>
         public Appended[] Batches = [];
 
+        /// <summary>The offset of the last data record; −1: none is known.</summary>
+        public long LastOffset => Batches is [.., var last] ? last.LastOffset : -1;
+
         public void Visit(Codec codec)
         {
             codec.Int64(ref Id);
@@ -164,6 +167,9 @@ internal sealed class Appended : IMessage
     public int FirstSequence;
     public int LastSequence;
     public long FirstOffset;
+
+    /// <summary>Sequences count as offsets do, but wrap.</summary>
+    public long LastOffset => FirstOffset + (((uint)LastSequence - (uint)FirstSequence) & int.MaxValue);
 
     public void Visit(Codec codec)
     {

@@ -1,23 +1,17 @@
 using System.Buffers;
-using Assay.Broker.Internal.Wire;
+using System.Runtime.InteropServices;
 
 namespace Assay.Broker.Internal.Storage;
 
-/// <summary>One place of a segment's sparse index: the batch at <see cref="Position"/> starts at <see cref="Offset"/>.</summary>
-internal sealed class IndexEntry : IMessage
-{
-    public long Offset;
-    public int Position;
-    /// <summary>The largest timestamp of the segment before <see cref="Position"/>; −1: none.</summary>
-    public long TimestampBefore;
+/// <summary>One place of a segment's sparse index: the batch at <paramref name="Position"/> starts at <paramref name="Offset"/>.</summary>
+/// <param name="TimestampBefore">The largest timestamp of the segment before <paramref name="Position"/>; −1: none.</param>
+internal readonly record struct IndexEntry(long Offset, long TimestampBefore, long Position);
 
-    public void Visit(Codec codec)
-    {
-        codec.Int64(ref Offset);
-        codec.Int32(ref Position);
-        codec.Int64(ref TimestampBefore);
-        codec.Tags();
-    }
+/// <summary>A stretch of a segment holds no sound batch where one must stand.</summary>
+internal sealed class DamageException(Segment segment, long position) : Exception
+{
+    public Segment Segment { get; } = segment;
+    public long Position { get; } = position;
 }
 
 /// <summary>
@@ -36,47 +30,65 @@ internal sealed class Segment(long baseOffset, LogFile file) : IDisposable
     public LogFile File { get; } = file;
     public long LargestTimestamp { get; private set; } = -1;
 
+    /// <summary>The largest timestamp of the first batch that is no marker, from which segment.ms counts; −1: no batch yet.</summary>
+    public long FirstTimestamp { get; private set; } = -1;
+
+    /// <summary>Batches have gone from between others, so that offsets do not follow each other.</summary>
+    public bool HasGaps { get; set; }
+
+    /// <summary>Compaction has seen every key up to this offset; 0: none.</summary>
+    public long CleanTo { get; set; }
+
     /// <summary>Transactions whose abort marker stands in this segment, by marker.</summary>
     public List<AbortedTransaction> Aborted { get; } = [];
 
-    public IReadOnlyList<IndexEntry> Index => _index;
+    /// <summary>The index as bytes, for its checkpoint.</summary>
+    public byte[] IndexBytes => MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_index)).ToArray();
 
     public static string FileName(long baseOffset) => $"{baseOffset:D20}.log";
 
     /// <summary>Takes note of a batch that is about to stand at <paramref name="position"/>.</summary>
-    public void Indexed(in BatchHeader batch, int position)
+    /// <param name="behindDamage">What stands before it cannot be walked over, so that it must be found without.</param>
+    public void Indexed(in BatchHeader batch, long position, bool behindDamage = false)
     {
-        if (_index.Count == 0 || position - _index[^1].Position >= IndexInterval)
-            _index.Add(new IndexEntry { Offset = batch.BaseOffset, Position = position, TimestampBefore = LargestTimestamp });
+        if (_index.Count == 0 || position - _index[^1].Position >= IndexInterval || behindDamage)
+            _index.Add(new IndexEntry(batch.BaseOffset, LargestTimestamp, position));
+        if (FirstTimestamp < 0 && !batch.Control)
+            FirstTimestamp = batch.MaxTimestamp;
         LargestTimestamp = Math.Max(LargestTimestamp, batch.MaxTimestamp);
     }
 
-    public void Restore(IEnumerable<IndexEntry> index, IEnumerable<AbortedTransaction> aborted, long largestTimestamp)
-    {
-        _index = [.. index];
-        Aborted.AddRange(aborted);
-        LargestTimestamp = largestTimestamp;
-    }
+    /// <summary>Takes note that no sound batch stands at a position: whoever looks for the offset is led there and not past it.</summary>
+    public void Damaged(long offset, long position) => _index.Add(new IndexEntry(offset, LargestTimestamp, position));
 
-    /// <summary>Forgets what is known of the file's content: recovery reads it again.</summary>
-    public void Reset()
+    public void Restore(LogCheckpoint checkpoint)
     {
-        _index = [];
-        Aborted.Clear();
-        LargestTimestamp = -1;
+        ReadOnlySpan<IndexEntry> entries = MemoryMarshal.Cast<byte, IndexEntry>(checkpoint.Index);
+        _index = new List<IndexEntry>(entries.Length);
+        _index.AddRange(entries);
+        Aborted.AddRange(checkpoint.Aborted);
+        LargestTimestamp = checkpoint.LargestTimestamp;
+        FirstTimestamp = checkpoint.FirstTimestamp;
+        HasGaps = checkpoint.HasGaps;
+        CleanTo = checkpoint.CleanTo;
     }
 
     /// <summary>Where the first batch stands that ends at or after <paramref name="offset"/>; null: the segment ends before it.</summary>
-    public (int Position, BatchHeader Batch)? Find(long offset, long end) => Scan(Floor(entry => entry.Offset <= offset), end, batch => batch.LastOffset >= offset);
+    /// <param name="end">The length of the file when it was looked up.</param>
+    /// <param name="endOffset">The end of the log then.</param>
+    /// <exception cref="DamageException">What stands on the way there is no batch.</exception>
+    public (long Position, BatchHeader Batch)? Find(long offset, long end, long endOffset) =>
+        First(Walk(Floor(entry => entry.Offset <= offset), end, endOffset), batch => batch.LastOffset >= offset);
 
-    /// <summary>The first batch with a record at or after the time; null: none is.</summary>
-    public (int Position, BatchHeader Batch)? FindTime(long timestamp, long end) =>
-        LargestTimestamp < timestamp ? null : Scan(Floor(entry => entry.TimestampBefore < timestamp), end, batch => batch.MaxTimestamp >= timestamp);
+    /// <summary>The batches that may hold a record at or after the time, in their order.</summary>
+    /// <exception cref="DamageException">As for <see cref="Find"/>.</exception>
+    public IEnumerable<(long Position, BatchHeader Batch)> FindTime(long timestamp, long end, long endOffset) =>
+        LargestTimestamp < timestamp ? [] : Walk(Floor(entry => entry.TimestampBefore < timestamp), end, endOffset).Where(found => found.Batch.MaxTimestamp >= timestamp);
 
     public void Dispose() => File.Dispose();
 
-    /// <summary>The position of the last index entry that satisfies a condition which holds for all before it.</summary>
-    private int Floor(Func<IndexEntry, bool> holds)
+    /// <summary>The last index entry that satisfies a condition which holds for all before it.</summary>
+    private IndexEntry Floor(Func<IndexEntry, bool> holds)
     {
         int low = 0;
         int high = _index.Count;
@@ -88,32 +100,43 @@ internal sealed class Segment(long baseOffset, LogFile file) : IDisposable
             else
                 high = middle;
         }
-        return low == 0 ? 0 : _index[low - 1].Position;
+        return low > 0 ? _index[low - 1] : _index.Count > 0 ? _index[0] : new IndexEntry(BaseOffset, -1, 0);
     }
 
-    /// <summary>Walks headers from <paramref name="position"/> on, up to the file position <paramref name="end"/>.</summary>
-    private (int Position, BatchHeader Batch)? Scan(int position, long end, Predicate<BatchHeader> wanted)
+    private static (long Position, BatchHeader Batch)? First(IEnumerable<(long Position, BatchHeader Batch)> batches, Predicate<BatchHeader> wanted)
+    {
+        foreach ((long Position, BatchHeader Batch) found in batches)
+            if (wanted(found.Batch))
+                return found;
+        return null;
+    }
+
+    /// <summary>The headers of the batches from an index entry on, up to the file position <paramref name="end"/>.</summary>
+    private IEnumerable<(long Position, BatchHeader Batch)> Walk(IndexEntry from, long end, long endOffset)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(ScanChunk);
         try
         {
-            int start = 0;
+            long position = from.Position;
+            long expected = from.Offset;
+            long start = 0;
             int filled = 0;
-            while (position + BatchHeader.Bytes <= end)
+            while (position < end)
             {
                 if (position < start || position + BatchHeader.Bytes > start + filled)
                 {
                     start = position;
                     filled = File.Read(start, buffer);
-                    if (filled < BatchHeader.Bytes)
-                        return null;
                 }
-                BatchHeader batch = BatchHeader.Read(buffer.AsSpan(position - start));
-                if (wanted(batch))
-                    return (position, batch);
+                if (end - position < BatchHeader.Bytes || filled < BatchHeader.Bytes)
+                    throw new DamageException(this, position);
+                BatchHeader batch = BatchHeader.Read(buffer.AsSpan((int)(position - start)));
+                if (!batch.Plausible(buffer.AsSpan((int)(position - start)), expected, exactly: !HasGaps || position == from.Position, end - position, endOffset))
+                    throw new DamageException(this, position);
+                yield return (position, batch);
                 position += batch.Size;
+                expected = batch.NextOffset;
             }
-            return null;
         }
         finally
         {

@@ -19,6 +19,7 @@ internal sealed class StateLog : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, byte[]> _table = [];
     private readonly string? _path;
+    private readonly FileHandles _handles = new(most: 2);
     private LogFile _file;
     private long _liveBytes;
 
@@ -26,7 +27,7 @@ internal sealed class StateLog : IDisposable
     public StateLog(string? path, ILogger logger)
     {
         _path = path;
-        _file = path is null ? new MemoryFile() : new DiskFile(path);
+        _file = path is null ? new MemoryFile() : new DiskFile(path, _handles);
         byte[] all = new byte[_file.Length];
         _file.Read(0, all);
         int position = 0;
@@ -100,7 +101,7 @@ internal sealed class StateLog : IDisposable
         else
         {
             File.Delete(temporary);
-            next = new DiskFile(temporary);
+            next = new DiskFile(temporary, _handles);
         }
         // In frames of some entries each, so that no frame is larger than an array may be.
         foreach (KeyValuePair<string, byte[]>[] part in _table.Chunk(1000))
@@ -114,7 +115,7 @@ internal sealed class StateLog : IDisposable
         next.Dispose();
         _file.Dispose();
         File.Move(temporary, _path, overwrite: true);
-        _file = new DiskFile(_path);
+        _file = new DiskFile(_path, _handles);
     }
 
     private static byte[] Frame(StateChange[] changes)

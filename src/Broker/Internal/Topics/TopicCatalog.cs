@@ -15,10 +15,13 @@ internal sealed class TopicCatalog : IDisposable
     private const string TopicPrefix = "topic/";
     private const string StartPrefix = "start/";
     private const int LongestName = 249;
+    /// <summary>Half of what a process may open by default on most systems; connections need the other half.</summary>
+    private const int MostOpenFiles = 512;
 
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, Topic> _byName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Guid, Topic> _byId = new();
+    private readonly FileHandles _handles = new(MostOpenFiles);
     private readonly StateLog _state;
     private readonly string? _folder;
     private readonly BrokerOptions _options;
@@ -171,7 +174,7 @@ internal sealed class TopicCatalog : IDisposable
 
     private PartitionLog[] Open(string name, TopicConfig config, int from, int to, Dictionary<string, long> starts) =>
         [.. Enumerable.Range(from, to - from).Select(index => PartitionLog.Open(
-            $"{name}-{index}", FolderOf(name, index), config, starts.GetValueOrDefault(StartKey(name, index)[StartPrefix.Length..]), _logger, _time))];
+            $"{name}-{index}", FolderOf(name, index), config, starts.GetValueOrDefault(StartKey(name, index)[StartPrefix.Length..]), _handles, _logger, _time))];
 
     private string? FolderOf(string name, int partition) => _folder is null ? null : Path.Combine(_folder, $"{name}-{partition}");
 

@@ -26,6 +26,11 @@ internal sealed class TopicConfig
     private const string MaxMessageBytesName = "max.message.bytes";
     private const string RetentionMsName = "retention.ms";
     private const string RetentionBytesName = "retention.bytes";
+    private const string SegmentMsName = "segment.ms";
+    private const string DeleteRetentionMsName = "delete.retention.ms";
+    private const string MinCleanableDirtyRatioName = "min.cleanable.dirty.ratio";
+    private const string MinCompactionLagMsName = "min.compaction.lag.ms";
+    private const string MaxCompactionLagMsName = "max.compaction.lag.ms";
     private const string SegmentBytesName = "segment.bytes";
     private const string TimestampTypeName = "message.timestamp.type";
 
@@ -40,20 +45,20 @@ internal sealed class TopicConfig
         new("compression.gzip.level", ConfigKind.Integer, "-1"),
         new("compression.lz4.level", ConfigKind.Integer, "9"),
         new("compression.zstd.level", ConfigKind.Integer, "3"),
-        new("delete.retention.ms", ConfigKind.Long, "86400000"),
+        new(DeleteRetentionMsName, ConfigKind.Long, "86400000"),
         new("file.delete.delay.ms", ConfigKind.Long, "60000"),
         new("flush.messages", ConfigKind.Long, "9223372036854775807"),
         new("flush.ms", ConfigKind.Long, "9223372036854775807"),
         new("follower.replication.throttled.replicas", ConfigKind.List, ""),
         new("index.interval.bytes", ConfigKind.Integer, "4096"),
         new("leader.replication.throttled.replicas", ConfigKind.List, ""),
-        new("max.compaction.lag.ms", ConfigKind.Long, "9223372036854775807"),
+        new(MaxCompactionLagMsName, ConfigKind.Long, "9223372036854775807"),
         new(MaxMessageBytesName, ConfigKind.Integer, "1048588"),
         new("message.timestamp.after.max.ms", ConfigKind.Long, "9223372036854775807"),
         new("message.timestamp.before.max.ms", ConfigKind.Long, "9223372036854775807"),
         new(TimestampTypeName, ConfigKind.Text, "CreateTime"),
-        new("min.cleanable.dirty.ratio", ConfigKind.Double, "0.5"),
-        new("min.compaction.lag.ms", ConfigKind.Long, "0"),
+        new(MinCleanableDirtyRatioName, ConfigKind.Double, "0.5"),
+        new(MinCompactionLagMsName, ConfigKind.Long, "0"),
         new("min.insync.replicas", ConfigKind.Integer, "1"),
         new("preallocate", ConfigKind.Boolean, "false"),
         new(RetentionBytesName, ConfigKind.Long, "-1"),
@@ -61,7 +66,7 @@ internal sealed class TopicConfig
         new(SegmentBytesName, ConfigKind.Integer, "134217728"),
         new("segment.index.bytes", ConfigKind.Integer, "10485760"),
         new("segment.jitter.ms", ConfigKind.Long, "0"),
-        new("segment.ms", ConfigKind.Long, "604800000"),
+        new(SegmentMsName, ConfigKind.Long, "604800000"),
         new("unclean.leader.election.enable", ConfigKind.Boolean, "false"),
     }.ToDictionary(key => key.Name);
 
@@ -79,6 +84,18 @@ internal sealed class TopicConfig
     public long RetentionBytes { get; private set; }
     /// <summary>Whether old segments may be deleted (cleanup.policy has delete).</summary>
     public bool Deletes { get; private set; }
+    /// <summary>Whether only the newest record of each key is kept (cleanup.policy has compact).</summary>
+    public bool Compacts { get; private set; }
+    /// <summary>How long tombstones and transaction markers are kept once compaction could drop them.</summary>
+    public long DeleteRetentionMs { get; private set; }
+    /// <summary>The share of bytes that compaction has not seen from which on it sets to work.</summary>
+    public double MinCleanableDirtyRatio { get; private set; }
+    /// <summary>Younger records are left alone by compaction.</summary>
+    public long MinCompactionLagMs { get; private set; }
+    /// <summary>Records older than this are compacted whatever their share.</summary>
+    public long MaxCompactionLagMs { get; private set; }
+    /// <summary>The span of time that one segment covers at most.</summary>
+    public long SegmentMs { get; private set; }
     /// <summary>Whether records get the broker's time (message.timestamp.type is LogAppendTime).</summary>
     public bool StampsOnAppend { get; private set; }
 
@@ -92,7 +109,14 @@ internal sealed class TopicConfig
         SegmentBytes = (int)Number(SegmentBytesName);
         RetentionMs = Number(RetentionMsName);
         RetentionBytes = Number(RetentionBytesName);
-        Deletes = Value(CleanupPolicy).Split(',').Contains("delete");
+        string[] policies = Value(CleanupPolicy).Split(',', StringSplitOptions.TrimEntries);
+        Deletes = policies.Contains("delete");
+        Compacts = policies.Contains("compact");
+        DeleteRetentionMs = Number(DeleteRetentionMsName);
+        MinCleanableDirtyRatio = double.Parse(Value(MinCleanableDirtyRatioName), CultureInfo.InvariantCulture);
+        MinCompactionLagMs = Number(MinCompactionLagMsName);
+        MaxCompactionLagMs = Number(MaxCompactionLagMsName);
+        SegmentMs = Number(SegmentMsName);
         StampsOnAppend = Value(TimestampTypeName) == "LogAppendTime";
     }
 
@@ -116,6 +140,9 @@ internal sealed class TopicConfig
             TimestampTypeName => value is "CreateTime" or "LogAppendTime",
             SegmentBytesName => int.Parse(value, CultureInfo.InvariantCulture) >= 14,
             MaxMessageBytesName => int.Parse(value, CultureInfo.InvariantCulture) >= 0,
+            MinCleanableDirtyRatioName => double.Parse(value, CultureInfo.InvariantCulture) is >= 0 and <= 1,
+            DeleteRetentionMsName or MinCompactionLagMsName => long.Parse(value, CultureInfo.InvariantCulture) >= 0,
+            SegmentMsName or MaxCompactionLagMsName => long.Parse(value, CultureInfo.InvariantCulture) >= 1,
             RetentionMsName or RetentionBytesName => long.Parse(value, CultureInfo.InvariantCulture) >= -1,
             _ => true,
         };
