@@ -91,7 +91,7 @@ public sealed class ExactlyOnceTests(DatabaseServer server)
 
         await AssertStoredOnceAsync(database, $"seed {seed}");
         Assert.Single(sink.Messages, message => message.Contains("goes on after", StringComparison.Ordinal));
-        Assert.InRange(sink.Messages.Count(message => message.Contains("waits", StringComparison.Ordinal)), 1, 4);
+        Assert.Single(sink.Messages, message => message.Contains("waits", StringComparison.Ordinal));
         await own.DisposeAsync();
     }
 

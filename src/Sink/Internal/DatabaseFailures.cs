@@ -25,11 +25,21 @@ internal static class DatabaseFailures
         _ => null,
     };
 
+    /// <summary>One word for all failures of one cause. A server that restarts breaks its connections, refuses new ones and then is starting: to whoever waits, that is one.</summary>
+    public static string Cause(Exception failure) => failure switch
+    {
+        PostgresException { SqlState: ['5', '7', 'P', ..] } => "away",
+        PostgresException { SqlState: ['5', '3', ..] } => "full",
+        PostgresException other => other.SqlState,
+        NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException => "away",
+        _ => failure.GetType().Name,
+    };
+
     /// <summary>The end of a sentence that begins with "The database …".</summary>
     public static string Describe(Exception failure) => failure switch
     {
         PostgresException { SqlState: "25006" } => "is read-only",
-        PostgresException { SqlState: ['5', '3', '1', ..] } full => $"is full ({full.MessageText})",
+        PostgresException { SqlState: ['5', '3', ..] } full => $"is full ({full.MessageText})",
         PostgresException { SqlState: ['5', '7', 'P', ..] } => "is shutting down or starting",
         PostgresException { SqlState: "42501" } right => $"does not let its user do that ({right.MessageText})",
         PostgresException { SqlState: ['4', '2', ..] } schema => $"does not have the schema this program writes ({schema.MessageText})",

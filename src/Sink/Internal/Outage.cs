@@ -5,13 +5,13 @@ using Npgsql;
 
 namespace Assay.Sink.Internal;
 
-/// <summary>A time during which something this role needs does not work: said once at its beginning, once at its end, and waited through with growing pauses.</summary>
+/// <summary>A time during which something this role needs does not work: each cause is said once, the end is said once, and it is waited through with growing pauses.</summary>
 internal sealed class Outage(ILogger logger, string database, TimeProvider time)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    private string? said;
+    private readonly HashSet<string> said = [];
     private long since;
     private TimeSpan pause = FirstPause;
 
@@ -19,7 +19,7 @@ internal sealed class Outage(ILogger logger, string database, TimeProvider time)
     /// <returns>How long to wait before the next.</returns>
     public TimeSpan Failed(Exception failure)
     {
-        if (said is null)
+        if (said.Count == 0)
             since = time.GetTimestamp();
         string sentence = failure switch
         {
@@ -27,10 +27,8 @@ internal sealed class Outage(ILogger logger, string database, TimeProvider time)
             KafkaException kafka => $"Kafka does not take dead letters ({kafka.Error.Reason}).",
             _ => $"The {database} {DatabaseFailures.Describe(failure)}.",
         };
-        // A database that is down, then starting, then there says three things in a row; one of each is enough.
-        if (said != sentence)
+        if (said.Add(DatabaseFailures.Cause(failure)))
             Log.Waiting(logger, sentence);
-        said = sentence;
         TimeSpan now = pause * (0.5 + Random.Shared.NextDouble());
         pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         return now;
@@ -39,10 +37,10 @@ internal sealed class Outage(ILogger logger, string database, TimeProvider time)
     /// <summary>Notes a success.</summary>
     public void Over()
     {
-        if (said is null)
+        if (said.Count == 0)
             return;
         Log.GoingOn(logger, time.GetElapsedTime(since).TotalSeconds);
-        said = null;
+        said.Clear();
         pause = FirstPause;
     }
 
