@@ -52,8 +52,10 @@ public sealed record KafkaConnection
     }
 
     /// <summary>A client of the schema registry; one for each process is enough.</summary>
-    public SchemaRegistryClient RegistryClient(TimeProvider time) =>
-        new(new SchemaRegistryOptions { Url = Registry, User = RegistryUser, Password = RegistryPassword }, time);
+    /// <param name="time">The clock.</param>
+    /// <param name="attempts">How often a request is made before it counts as failed: 1 for who repeats it by himself.</param>
+    public SchemaRegistryClient RegistryClient(TimeProvider time, int attempts = SchemaRegistryOptions.DefaultAttempts) =>
+        new(new SchemaRegistryOptions { Url = Registry, User = RegistryUser, Password = RegistryPassword, Attempts = attempts }, time);
 
     /// <summary>The addresses, without secrets.</summary>
     public override string ToString() => $"Kafka {Bootstrap}, registry {Registry.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}";

@@ -23,16 +23,8 @@ public sealed class Sink(SinkOptions options, KafkaConnection kafka, ILoggerFact
     {
         Outage outage = new(logger, options.ToString(), time);
         await MigrateAsync(outage, cancellationToken);
-        // One short attempt a time: the session repeats it, polling meanwhile.
-        using SchemaRegistryClient registry = new(
-            new SchemaRegistryOptions
-            {
-                Url = kafka.Registry,
-                User = kafka.RegistryUser,
-                Password = kafka.RegistryPassword,
-                Attempts = 1,
-                RequestTimeout = TimeSpan.FromSeconds(3),
-            }, time);
+        // One attempt a time: the session repeats it, polling meanwhile.
+        using SchemaRegistryClient registry = kafka.RegistryClient(time, attempts: 1);
         while (!cancellationToken.IsCancellationRequested)
         {
             try

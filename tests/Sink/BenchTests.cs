@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Npgsql;
 
@@ -32,22 +31,6 @@ public sealed class BenchTests(DatabaseServer server)
     public async Task Bench_names_an_address_that_is_none() =>
         Assert.Equal((1, "", "assay: --database takes postgresql://USER:PASSWORD@HOST:PORT/NAME.\n"), await RunAsync("--database", "localhost"));
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] options)
-    {
-        // As built beside these tests; run by the same dotnet.
-        char slash = Path.DirectorySeparatorChar;
-        string program = Path.Combine(AppContext.BaseDirectory.Replace($"{slash}tests{slash}", $"{slash}bench{slash}", StringComparison.Ordinal), "Assay.Sink.Bench.dll");
-        string dotnet = Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet";
-        using Process process = Process.Start(new ProcessStartInfo(dotnet, [program, "sink", .. options]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        try
-        {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(Cancelled), error = process.StandardError.ReadToEndAsync(Cancelled);
-            await process.WaitForExitAsync(Cancelled).WaitAsync(TimeSpan.FromSeconds(90), Cancelled);
-            return (process.ExitCode, await output, await error);
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true);
-        }
-    }
+    private static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] options) =>
+        Programs.RunAsync(Programs.Dotnet, [Programs.BuiltBeside("bench", "Assay.Sink.Bench.dll"), "sink", .. options]);
 }

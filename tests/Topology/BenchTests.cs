@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Assay.Broker;
 
@@ -56,30 +55,6 @@ public sealed class BenchTests : IAsyncLifetime
         return JsonElement.Parse(run.Output);
     }
 
-    private async Task<(int ExitCode, string Output, string Error)> Bench(params string[] options)
-    {
-        // As built beside these tests; run by the same dotnet.
-        char slash = Path.DirectorySeparatorChar;
-        string folder = AppContext.BaseDirectory.Replace($"{slash}tests{slash}", $"{slash}bench{slash}", StringComparison.Ordinal);
-        string program = Path.Combine(folder, "Assay.Topology.Bench.dll");
-        string dotnet = Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet";
-        using Process process = Process.Start(new ProcessStartInfo(dotnet, [program, "topology", "--bootstrap", _broker.Bootstrap, .. options])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        using CancellationTokenSource bound = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        bound.CancelAfter(TimeSpan.FromSeconds(90));
-        try
-        {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(bound.Token);
-            Task<string> error = process.StandardError.ReadToEndAsync(bound.Token);
-            await process.WaitForExitAsync(bound.Token);
-            return (process.ExitCode, await output, await error);
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true);
-        }
-    }
+    private Task<(int ExitCode, string Output, string Error)> Bench(params string[] options) => Programs.RunAsync(
+        Programs.Dotnet, [Programs.BuiltBeside("bench", "Assay.Topology.Bench.dll"), "topology", "--bootstrap", _broker.Bootstrap, .. options]);
 }

@@ -30,12 +30,9 @@ internal sealed class AssayProcess : IAsyncDisposable
 
     public string Error => string.Join('\n', _error);
 
-    private static string Program => Path.Combine(AppContext.BaseDirectory.Replace($"{Path.DirectorySeparatorChar}tests{Path.DirectorySeparatorChar}", $"{Path.DirectorySeparatorChar}src{Path.DirectorySeparatorChar}", StringComparison.Ordinal), "assay.dll");
-
     public static AssayProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        // The same dotnet that runs these tests.
-        ProcessStartInfo start = new(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet", [Program, .. arguments])
+        ProcessStartInfo start = new(Programs.Dotnet, [Programs.BuiltBeside("src", "assay.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -14,7 +14,7 @@ public sealed partial class ComposeTests
     public async Task Docker_compose_accepts_the_file()
     {
         string compose = Foreign.Program("docker-compose", "apt-get install docker-compose");
-        (int exitCode, string output, string error) = await Shell.RunAsync(compose, ["--file", Repository.File("docker-compose.yml"), "config"], folder: Repository.Root);
+        (int exitCode, string output, string error) = await Programs.RunAsync(compose, ["--file", Repository.File("docker-compose.yml"), "config"], folder: Repository.Root);
         Assert.True(exitCode == 0, error);
         Assert.Contains("api_producer:", output, StringComparison.Ordinal);
     }

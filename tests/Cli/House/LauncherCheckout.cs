@@ -74,7 +74,7 @@ internal sealed class LauncherCheckout : IDisposable
 
     public Task<(int ExitCode, string Output, string Error)> LaunchAsync(params string[] arguments) => LaunchAsync(slowly: false, arguments);
 
-    public Task<(int ExitCode, string Output, string Error)> LaunchAsync(bool slowly, params string[] arguments) => Shell.RunAsync(
+    public Task<(int ExitCode, string Output, string Error)> LaunchAsync(bool slowly, params string[] arguments) => Programs.RunAsync(
         this["assay"],
         arguments,
         new Dictionary<string, string?> { ["PATH"] = _folder["bin"], ["CALLS"] = _folder.Path, ["BUILD_SECONDS"] = slowly ? "1" : "0", ["DOTNET_ROOT"] = null, ["CI"] = null },

@@ -117,7 +117,7 @@ public sealed class LauncherTests : IDisposable
     [InlineData("test", "--only")]
     public async Task Wrong_use_of_the_test_run_exits_with_2_at_once(params string[] arguments)
     {
-        (int exitCode, _, string error) = await Shell.RunAsync(Repository.File("assay"), arguments);
+        (int exitCode, _, string error) = await Programs.RunAsync(Repository.File("assay"), arguments);
         Assert.Equal(2, exitCode);
         Assert.StartsWith("assay: ", error, StringComparison.Ordinal);
     }

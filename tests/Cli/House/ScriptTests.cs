@@ -10,7 +10,7 @@ public sealed class ScriptTests
     public async Task A_script_is_free_of_what_shellcheck_finds(string script)
     {
         string shellcheck = Foreign.Program("shellcheck", "apt-get install shellcheck");
-        (int exitCode, string output, _) = await Shell.RunAsync(shellcheck, ["--external-sources", "--source-path", Repository.Root, Repository.File(script)]);
+        (int exitCode, string output, _) = await Programs.RunAsync(shellcheck, ["--external-sources", "--source-path", Repository.Root, Repository.File(script)]);
         Assert.True(exitCode == 0, output);
     }
 }

@@ -3,37 +3,48 @@ using Assay.Schemas;
 using Assay.Sink;
 using Assay.Sink.Internal;
 using Assay.Topology;
+using Assay.Topology.Tests.Harness;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Assay.Cli.Tests.Verify;
 
-/// <summary>A PostgreSQL of our own with the sink's tables, filled by the sink's writer.</summary>
+/// <summary>A database with the sink's tables, filled by the sink's writer: of the server that ASSAY_TEST_TIMESCALE names, else of a PostgreSQL of our own.</summary>
 public sealed class VerifiedDatabase : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
-    private PostgresServer _server = null!;
+    private readonly string _name = $"test_{Guid.NewGuid():N}";
+    private PostgresServer? _own;
+    private string _server = "";
 
-    public string ConnectionString => _server.ConnectionString;
+    public string ConnectionString => new NpgsqlConnectionStringBuilder(_server) { Database = _name, Pooling = false }.ConnectionString;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _server = await PostgresServer.StartAsync(new PostgresOptions { DataFolder = _folder.Path, ThrowAway = true }, NullLoggerFactory.Instance, Cancelled);
+        if (Environment.GetEnvironmentVariable("ASSAY_TEST_TIMESCALE") is { Length: > 0 } named)
+            _server = named;
+        else
+            _server = (_own = await PostgresServer.StartAsync(new PostgresOptions { DataFolder = _folder.Path, ThrowAway = true }, NullLoggerFactory.Instance, Cancelled)).ConnectionString;
+        await ExecuteAsync(_server, $"CREATE DATABASE {_name}");
         await Migrations.ApplyAsync(new SinkOptions { ConnectionString = ConnectionString }, NullLogger.Instance, Cancelled);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _server.DisposeAsync();
+        await ExecuteAsync(_server, $"DROP DATABASE IF EXISTS {_name} WITH (FORCE)");
+        if (_own is not null)
+            await _own.DisposeAsync();
         _folder.Dispose();
     }
 
-    public async Task ExecuteAsync(string sql)
+    public Task ExecuteAsync(string sql) => ExecuteAsync(ConnectionString, sql);
+
+    private static async Task ExecuteAsync(string database, string sql)
     {
-        await using NpgsqlConnection connection = new(ConnectionString);
+        await using NpgsqlConnection connection = new(database);
         await connection.OpenAsync(Cancelled);
         await using NpgsqlCommand command = new(sql, connection);
         await command.ExecuteNonQueryAsync(Cancelled);
@@ -61,38 +72,5 @@ public sealed class VerifiedDatabase : IAsyncLifetime
         }
     }
 
-    private static object Row(object input) => input is Quote quote
-        ? new ApiPrice
-        {
-            Pair = quote.Pair,
-            Source = quote.Source,
-            EventType = "cg",
-            Price = quote.Price,
-            QuotedAt = quote.QuotedAt is { } quotedAt ? Utc(quotedAt) : null,
-            ObservedAt = Utc(quote.ObservedAt),
-            Event = "{}",
-        }
-        : Row((ContractAnswer)input);
-
-    private static ContractPrice Row(ContractAnswer answer) => new()
-    {
-        Pair = answer.Pair,
-        Feed = answer.Feed,
-        ChainId = answer.ChainId,
-        Aggregator = "0x00",
-        RoundId = answer.RoundId,
-        Answer = "1",
-        Decimals = 8,
-        Price = answer.Price,
-        UpdatedAt = Utc(answer.UpdatedAt),
-        BlockNumber = answer.BlockNumber,
-        BlockHash = answer.BlockHash,
-        TransactionHash = "0x00",
-        TransactionIndex = 0,
-        LogIndex = answer.LogIndex,
-        Removed = answer.Removed,
-        ObservedAt = Utc(answer.ObservedAt),
-    };
-
-    private static DateTime Utc(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).UtcDateTime;
+    private static object Row(object input) => input is Quote quote ? Ingested.Record(quote) : Ingested.Record((ContractAnswer)input);
 }

@@ -1,11 +1,21 @@
 using System.Diagnostics;
 
-namespace Assay.Cli.Tests.House;
+namespace Assay.Tests.Support;
 
-/// <summary>Runs a program to its end, with a bound.</summary>
-internal static class Shell
+/// <summary>Runs programs to their end, within a bound.</summary>
+public static class Programs
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
+
+    /// <summary>The dotnet that runs these tests.</summary>
+    public static string Dotnet => Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet";
+
+    /// <summary>An assembly of the project of the same name under <c>src</c> or <c>bench</c>, as built beside these tests.</summary>
+    public static string BuiltBeside(string folder, string assembly)
+    {
+        char slash = Path.DirectorySeparatorChar;
+        return Path.Combine(AppContext.BaseDirectory.Replace($"{slash}tests{slash}", $"{slash}{folder}{slash}", StringComparison.Ordinal), assembly);
+    }
 
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
         string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null)
