@@ -74,7 +74,7 @@ internal static class ReplayCommand
         TimeProvider time = TimeProvider.System;
         long begun = time.GetTimestamp();
         AssayConfiguration configuration = parsed.Configuration();
-        Progress progress = new(Console.Error, !Console.IsErrorRedirected, time);
+        Progress progress = new(Console.Error, !Console.IsErrorRedirected, () => Console.WindowWidth, time);
         void Say(string sentence) => progress.Say($"assay: {sentence}");
         FaultReport faults = new(parsed.GetValue(Strict), Say);
         (string answers, string quotes) = (parsed.GetRequiredValue(Answers), parsed.GetRequiredValue(Quotes));

@@ -23,7 +23,7 @@ internal sealed class TopicReplay(Recording recording, AssayConfiguration config
     private const int RecordsPerLook = 1_024;
     private const string EventType = "replay";
     private static readonly TimeSpan SendBound = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<TopicPartition, long> _ends = [];
     private readonly byte[][] _keys = [.. recording.Names.Select(Encoding.UTF8.GetBytes)];
@@ -45,7 +45,7 @@ internal sealed class TopicReplay(Recording recording, AssayConfiguration config
 
         Delivery[] deliveries = recording.Deliveries(seed, configuration.Accuracy.ReviseWithin / 2);
         long stretch = Math.Max(1, Recording.Milliseconds(DateTime.UnixEpoch + configuration.Accuracy.ReviseWithin / 4));
-        long began = time.GetTimestamp();
+        Tempo tempo = new(speed, time);
         long barrier = deliveries.Length > 0 ? deliveries[0].Time + stretch : 0;
         for (int i = 0; i < deliveries.Length; i++)
         {
@@ -57,10 +57,11 @@ internal sealed class TopicReplay(Recording recording, AssayConfiguration config
                 await pace.CatchUpAsync(_ends, cancellationToken);
                 barrier = deliveries[i].Time + stretch;
             }
-            if (speed is { } factor && TimeSpan.FromMilliseconds((deliveries[i].Time - deliveries[0].Time) / factor) - time.GetElapsedTime(began) is { } left && left > Shortest)
+            while (tempo.UntilTurnOf(deliveries[i].Time) is { Ticks: > 0 } left)
             {
                 Look(i, deliveries.Length, cancellationToken);
-                await Task.Delay(left, time, cancellationToken);
+                // A long wait is looked at now and then, so that the bar moves on.
+                await Task.Delay(left < LongestWait ? left : LongestWait, time, cancellationToken);
             }
             int number = deliveries[i].Number;
             if (number < recording.Answers.Count)
