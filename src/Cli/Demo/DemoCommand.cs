@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Assay.Cli.Configuration.Internal;
+using Assay.Cli.Internal;
 using Assay.Cli.Roles;
 
 namespace Assay.Cli.Demo;
@@ -41,6 +42,8 @@ internal static class DemoCommand
                 For = parsed.GetValue(For),
                 Fresh = parsed.GetValue(Fresh),
                 EndpointsFile = parsed.GetValue(Endpoints),
+                // The rest of the configuration is about the real world, which the demo brings its own of.
+                Format = parsed.Configuration().Accuracy.Format,
             };
             TimeProvider time = TimeProvider.System;
             DemoRun demo = new(options, (configuration, loggers, stop) => RoleHost.RunAsync(RoleCatalogue.All, configuration, loggers, time, stop), Console.Out, time);

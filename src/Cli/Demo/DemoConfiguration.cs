@@ -16,7 +16,7 @@ internal static class DemoConfiguration
     /// <summary>What the oracle promises, and so what its feeds are judged by.</summary>
     public static readonly OracleOptions Oracle = new();
 
-    public static AssayConfiguration Create(KafkaConnection kafka, AnvilNode node, DemoChain chain, Uri market, DatabaseConnection database) => new()
+    public static AssayConfiguration Create(KafkaConnection kafka, AnvilNode node, DemoChain chain, Uri market, DatabaseConnection database, AccuracyFormat format) => new()
     {
         Kafka = kafka,
         Database = database,
@@ -44,6 +44,7 @@ internal static class DemoConfiguration
             Window = TimeSpan.FromSeconds(5),
             Grace = TimeSpan.FromSeconds(1),
             HeartbeatSlack = TimeSpan.FromSeconds(10),
+            Format = format,
         },
     };
 

@@ -8,6 +8,7 @@ using Assay.Demo.Database;
 using Assay.Demo.Market;
 using Assay.Demo.Processes;
 using Assay.Schemas;
+using Assay.Topology;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -36,7 +37,7 @@ internal sealed class DemoHost : IAsyncDisposable
 
     /// <summary>Starts all parts, those that do not need each other at the same time.</summary>
     /// <exception cref="UserException">A part does not start; the message says why.</exception>
-    public static async Task<DemoHost> StartAsync(string folder, Steps steps, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<DemoHost> StartAsync(string folder, AccuracyFormat format, Steps steps, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         DemoHost host = new();
         try
@@ -57,7 +58,7 @@ internal sealed class DemoHost : IAsyncDisposable
             NpgsqlConnectionStringBuilder login = new((await database).ConnectionString);
             host.Configuration = DemoConfiguration.Create(
                 new KafkaConnection { Bootstrap = (await broker).Bootstrap, Registry = (await broker).RegistryUrl!, Instance = "demo" }, node, feeds, (await market).Url,
-                new DatabaseConnection { Host = login.Host!, Port = login.Port, Name = login.Database!, User = login.Username!, Password = login.Password });
+                new DatabaseConnection { Host = login.Host!, Port = login.Port, Name = login.Database!, User = login.Username!, Password = login.Password }, format);
             host.Endpoints = new((await broker).Bootstrap, (await broker).RegistryUrl!, node.Http, (await market).Url, (await database).Uri);
             host.Oracle = new(DemoConfiguration.Oracle, prices, feeds.SubmitAsync, loggers, time);
             host.PasswordFile = WritePasswordFile(folder, login);

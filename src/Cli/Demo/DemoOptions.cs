@@ -1,3 +1,5 @@
+using Assay.Topology;
+
 namespace Assay.Cli.Demo;
 
 /// <summary>How a demo runs.</summary>
@@ -9,6 +11,8 @@ internal sealed record DemoOptions
     public TimeSpan? For { get; init; }
     /// <summary>Begins with nothing: removes what an earlier demo left in <see cref="DataFolder"/>.</summary>
     public bool Fresh { get; init; }
+    /// <summary>How the accuracy topic's records are written: <c>accuracy.format</c>.</summary>
+    public AccuracyFormat Format { get; init; }
     /// <summary>Where the addresses are written, as JSON, once the first accuracy record can be read; null: nowhere.</summary>
     public string? EndpointsFile { get; init; }
 }

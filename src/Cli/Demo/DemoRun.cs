@@ -1,5 +1,6 @@
 using Assay.Cli.Configuration;
 using Assay.Schemas;
+using Assay.Topology;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Spectre.Console;
@@ -34,7 +35,7 @@ internal sealed class DemoRun(DemoOptions options, Func<AssayConfiguration, ILog
             end.CancelAfter(duration);
         try
         {
-            await using DemoHost host = await DemoHost.StartAsync(folder.Path, new Steps(output), loggers, time, end.Token);
+            await using DemoHost host = await DemoHost.StartAsync(folder.Path, options.Format, new Steps(output), loggers, time, end.Token);
             string configuration = folder[ConfigurationLoader.FileName];
             // For commands beside the demo: they are not the instance that it is.
             ConfigurationWriter.Write(host.Configuration with { Kafka = host.Configuration.Kafka with { Instance = null } }, configuration);
@@ -46,7 +47,7 @@ internal sealed class DemoRun(DemoOptions options, Func<AssayConfiguration, ILog
             [
                 runRoles(host.Configuration, loggers, stopRoles.Token),
                 host.Oracle.RunAsync(stopRoles.Token),
-                new AccuracyFollower(host.Configuration.Kafka, Seen).RunAsync(host.Configuration.Topics.Partitions, stopRoles.Token),
+                new AccuracyFollower(host.Configuration.Kafka, Seen, time).RunAsync(host.Configuration.Topics.Partitions, stopRoles.Token),
             ];
             try
             {
@@ -118,11 +119,17 @@ internal sealed class DemoRun(DemoOptions options, Func<AssayConfiguration, ILog
     private static string LookIn(DemoHost host, string configuration, string logFile)
     {
         DatabaseConnection database = host.Configuration.Database;
+        // Avro is read by those who know the registry.
+        string consumers = host.Configuration.Accuracy.Format == AccuracyFormat.Avro
+            ? $"kcat -C -q -b {host.Endpoints.Kafka} -t {Topics.Accuracy} -s value=avro -r {Endpoints.Plain(host.Endpoints.Registry)}"
+            : $"""
+               kcat -C -q -b {host.Endpoints.Kafka} -t {Topics.Accuracy}
+                 kafka-console-consumer.sh --bootstrap-server {host.Endpoints.Kafka} --topic {Topics.Accuracy} --from-beginning
+               """;
         return $"""
 
             Look in from another terminal:
-              kcat -C -q -b {host.Endpoints.Kafka} -t {Topics.Accuracy}
-              kafka-console-consumer.sh --bootstrap-server {host.Endpoints.Kafka} --topic {Topics.Accuracy} --from-beginning
+              {consumers}
               PGPASSFILE={host.PasswordFile} psql -h {database.Host} -p {database.Port} -U {database.User} {database.Name} -c 'SELECT at, feed, contract_price, average, deviation_pct, status FROM accuracy ORDER BY at DESC LIMIT 10'
               ./assay tail {Topics.Accuracy} --config {configuration}
             Everything that happens is logged in {logFile}
