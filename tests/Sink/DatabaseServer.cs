@@ -13,13 +13,16 @@ namespace Assay.Sink.Tests;
 /// </summary>
 public sealed class DatabaseServer : IAsyncLifetime
 {
+    /// <summary>What ASSAY_TEST_TIMESCALE names; null: nothing.</summary>
+    public static string? Named { get; } = Environment.GetEnvironmentVariable("ASSAY_TEST_TIMESCALE") is { Length: > 0 } named ? named : null;
+
     private readonly TemporaryFolder folder = new();
     private PostgresServer? own;
     private string connectionString = "";
 
     public async ValueTask InitializeAsync()
     {
-        if (Environment.GetEnvironmentVariable("ASSAY_TEST_TIMESCALE") is { Length: > 0 } named)
+        if (Named is { } named)
         {
             connectionString = named;
             return;

@@ -188,7 +188,6 @@ public sealed class SinkTests(DatabaseServer server)
     {
         await using KafkaServer kafka = await KafkaServer.StartAsync();
         await using TestDatabase database = await server.CreateAsync();
-        Assert.SkipWhen(Environment.GetEnvironmentVariable("ASSAY_TEST_TIMESCALE") is not null, "The named server may trust everybody.");
         SinkOptions options = new() { ConnectionString = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Password = "hunter2" }.ConnectionString };
         Sink sink = new(options, kafka.Connection, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, TimeProvider.System);
 

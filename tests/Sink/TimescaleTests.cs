@@ -3,7 +3,7 @@ using Assay.Sink.Internal;
 namespace Assay.Sink.Tests;
 
 /// <summary>What the migrations make of a database with TimescaleDB.</summary>
-public sealed class TimescaleTests(PgliteServer server) : IClassFixture<PgliteServer>
+public sealed class TimescaleTests(TimescaleServer server) : IClassFixture<TimescaleServer>
 {
     [Fact]
     public async Task Tables_are_compressed_hypertables_of_the_owner() => Assert.Equal(
