@@ -80,7 +80,8 @@ public sealed class MigrationsTests(DatabaseServer server)
         Assert.Equal(await SchemaAsync(fresh), await SchemaAsync(database));
     }
 
-    public static TheoryData<int> EarlierVersions => [.. Enumerable.Range(1, Migration.All[^1].Number - 1)];
+    /// <summary>The first two steps came together, so nobody had rows between them; TimescaleDB would refuse to make hypertables of such tables.</summary>
+    public static TheoryData<int> EarlierVersions => [.. Enumerable.Range(2, Migration.All[^1].Number - 2)];
 
     [Fact]
     public async Task Schema_of_a_newer_program_is_refused_with_a_sentence()
