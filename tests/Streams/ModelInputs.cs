@@ -9,7 +9,7 @@ internal sealed record ModelInput(string Key, string Value, long Timestamp, bool
     {
         List<ModelInput> inputs = [];
         long time = random.Next(60);
-        int count = random.Next(1, 50);
+        int count = random.Next(1, 60);
         for (int i = 0; i < count; i++)
         {
             if (inputs.Count > 0 && random.Next(8) == 0)

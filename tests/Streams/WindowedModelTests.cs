@@ -93,24 +93,8 @@ public sealed class WindowedModelTests
         }
     }
 
-    private static List<Input> Inputs(Random random)
-    {
-        List<Input> inputs = [];
-        long time = 0;
-        int count = random.Next(1, 60);
-        for (int i = 0; i < count; i++)
-        {
-            if (inputs.Count > 0 && random.Next(8) == 0)
-            {
-                inputs.Add(inputs[^1]);
-                continue;
-            }
-            time += random.Next(4) switch { 0 => 0, 1 => random.Next(40), _ => random.Next(4) };
-            long timestamp = Math.Max(0, random.Next(3) == 0 ? time - random.Next(50) : time);
-            inputs.Add(new Input($"k{random.Next(3)}", random.Next(100), timestamp, random.Next(10) == 0));
-        }
-        return inputs;
-    }
+    private static List<Input> Inputs(Random random) =>
+        [.. ModelInput.List(random, disorder: 49).Select(input => new Input(input.Key, input.Value[0], input.Timestamp, input.RestartBefore))];
 
     /// <summary>Every window that some record falls into is recomputed from the input read so far.</summary>
     private static List<Output> Model(List<Input> inputs, long size, long advance, long grace, Operator what, EmitStrategy emit)

@@ -1,3 +1,5 @@
+using Assay.Streams.Internal.Dsl;
+
 namespace Assay.Streams;
 
 /// <summary>How far apart in time two records of joined streams may be: the right one from <see cref="BeforeMs"/> before the left one to <see cref="AfterMs"/> after it, both inclusive.</summary>
@@ -27,10 +29,8 @@ public sealed class JoinWindows
     /// <exception cref="StreamsException">A time is negative, or no whole number of milliseconds.</exception>
     public static JoinWindows OfTimeDifferenceAndGrace(TimeSpan timeDifference, TimeSpan grace)
     {
-        long difference = Whole(timeDifference, "time difference");
-        if (grace < TimeSpan.Zero)
-            throw new StreamsException($"A join window's grace is {grace}: it must not be negative.");
-        return new JoinWindows(difference, difference, Whole(grace, "grace"));
+        long difference = WindowTimes.Milliseconds(timeDifference, "A join window's time difference", least: 0);
+        return new JoinWindows(difference, difference, WindowTimes.Milliseconds(grace, "A join window's grace", least: 0));
     }
 
     /// <summary>Records that are at most <paramref name="timeDifference"/> apart; a window closes at its end.</summary>
@@ -39,15 +39,11 @@ public sealed class JoinWindows
 
     /// <summary>The same, but the right record may be up to this much earlier.</summary>
     /// <exception cref="StreamsException">The window would end before it begins, or the time is no whole number of milliseconds.</exception>
-    public JoinWindows Before(TimeSpan timeDifference) => new(Whole(timeDifference, "time before"), AfterMs, GraceMs);
+    public JoinWindows Before(TimeSpan timeDifference) => new(WindowTimes.Milliseconds(timeDifference, "A join window's time before", least: long.MinValue), AfterMs, GraceMs);
 
     /// <summary>The same, but the right record may be up to this much later.</summary>
     /// <exception cref="StreamsException">The window would end before it begins, or the time is no whole number of milliseconds.</exception>
-    public JoinWindows After(TimeSpan timeDifference) => new(BeforeMs, Whole(timeDifference, "time after"), GraceMs);
-
-    private static long Whole(TimeSpan time, string what) => time.Ticks % TimeSpan.TicksPerMillisecond == 0
-        ? time.Ticks / TimeSpan.TicksPerMillisecond
-        : throw new StreamsException($"A join window's {what} is {time}: it must be a whole number of milliseconds.");
+    public JoinWindows After(TimeSpan timeDifference) => new(BeforeMs, WindowTimes.Milliseconds(timeDifference, "A join window's time after", least: long.MinValue), GraceMs);
 }
 
 /// <summary>How the records of two joined streams are kept while others may still meet them.</summary>

@@ -26,7 +26,6 @@ public sealed class DemoCrashTests
                 SessionTimeout = TimeSpan.FromSeconds(10),
                 MostWork = 8,
                 Logs = folder,
-                GivesUp = "did not stop within ten seconds",
             };
             FaultDriver driver = new(plan, stage.Targets, () => stage.Revisions, ChaosSettings.Report, incidents.All);
             await driver.RunAsync();

@@ -62,7 +62,7 @@ public abstract partial class RuntimeTests
 
         await Cluster.Commit(Cluster.Id, input, 1, 1000);
         StreamsException shorter = await Refusal(Counter.Topology(input, output));
-        await Cluster.MakeAnew(input, 1);
+        await Cluster.Recreate(input, 1);
         StreamsException narrower = await Refusal(Counter.Topology(input, output));
 
         Assert.Contains($"in partition 1, but {Cluster.Id} has read it up to 1000", shorter.Message, StringComparison.Ordinal);
