@@ -1,64 +1,55 @@
 using System.Diagnostics;
 using Assay.Broker;
+using Assay.Streams.Tests.Runtime;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
 
+[assembly: AssemblyFixture(typeof(AssayKafka))]
+[assembly: AssemblyFixture(typeof(ApacheKafka))]
+
 namespace Assay.Streams.Tests.Runtime;
 
-/// <summary>A broker for the runtime suite.</summary>
+/// <summary>A broker for the runtime suite: one for all its classes, started by the first test that wants it.</summary>
 public interface IKafka
 {
-    /// <summary><c>host:port</c>.</summary>
-    string Bootstrap { get; }
+    /// <summary><c>host:port</c>, once it answers.</summary>
+    Task<string> Bootstrap { get; }
+
+    /// <summary>Whether a group's offsets can be read as soon as the transaction that sets them is committed.</summary>
+    bool CommitsShowAtOnce { get; }
 }
 
 /// <summary>Our own broker, in memory.</summary>
-public sealed class AssayKafka : IKafka, IAsyncLifetime
+public sealed class AssayKafka : IKafka, IAsyncDisposable
 {
-    private KafkaBroker? _broker;
+    private readonly Lazy<Task<KafkaBroker>> _broker = new(() => KafkaBroker.StartAsync(new BrokerOptions(), NullLoggerFactory.Instance, TimeProvider.System));
 
-    public string Bootstrap => _broker!.Bootstrap;
+    public Task<string> Bootstrap => Address();
 
-    public async ValueTask InitializeAsync() => _broker = await KafkaBroker.StartAsync(new BrokerOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+    public bool CommitsShowAtOnce => true;
 
     public async ValueTask DisposeAsync()
     {
-        if (_broker is not null)
-            await _broker.DisposeAsync();
+        if (_broker.IsValueCreated)
+            await (await _broker.Value).DisposeAsync();
     }
+
+    private async Task<string> Address() => (await _broker.Value).Bootstrap;
 }
 
 /// <summary>Apache Kafka itself, from the distribution that KAFKA_HOME names; without it, its tests are skipped.</summary>
-public sealed class ApacheKafka : IKafka, IAsyncLifetime
+public sealed class ApacheKafka : IKafka, IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly Lazy<Task<string>> _bootstrap;
     private Process? _process;
-    private string? _bootstrap;
 
-    public string Bootstrap
-    {
-        get
-        {
-            Assert.SkipWhen(_bootstrap is null, "Apache Kafka is not configured: set KAFKA_HOME to an unpacked distribution.");
-            return _bootstrap!;
-        }
-    }
+    public ApacheKafka() => _bootstrap = new(Start);
 
-    public async ValueTask InitializeAsync()
-    {
-        string? home = Environment.GetEnvironmentVariable("KAFKA_HOME");
-        if (string.IsNullOrEmpty(home))
-            return;
-        // Its controller takes the next port too, which someone else may have: then it ends at once, and another pair is tried.
-        for (int attempt = 0; attempt < 5; attempt++)
-        {
-            if (await Start(home, FreePort.Next()))
-                return;
-            _process!.Dispose();
-            _process = null;
-        }
-        Assert.Fail($"Apache Kafka in {home} ends as soon as it is started.");
-    }
+    public Task<string> Bootstrap => _bootstrap.Value;
+
+    /// <summary>Kafka shows a transaction's offsets a little after it has said that it is committed.</summary>
+    public bool CommitsShowAtOnce => false;
 
     public async ValueTask DisposeAsync()
     {
@@ -69,6 +60,22 @@ public sealed class ApacheKafka : IKafka, IAsyncLifetime
             _process.Dispose();
         }
         _folder.Dispose();
+    }
+
+    private async Task<string> Start()
+    {
+        string? home = Environment.GetEnvironmentVariable("KAFKA_HOME");
+        Assert.SkipWhen(string.IsNullOrEmpty(home), "Apache Kafka is not configured: set KAFKA_HOME to an unpacked distribution.");
+        // Its controller takes the next port too, which someone else may have: then it ends at once, and another pair is tried.
+        for (int attempt = 0; attempt < 5; attempt++)
+        {
+            int port = FreePort.Next();
+            if (await Start(home!, port))
+                return $"127.0.0.1:{port}";
+            _process!.Dispose();
+            _process = null;
+        }
+        throw new InvalidOperationException($"Apache Kafka in {home} ends as soon as it is started.");
     }
 
     private async Task<bool> Start(string home, int port)
@@ -82,8 +89,7 @@ public sealed class ApacheKafka : IKafka, IAsyncLifetime
         _process.ErrorDataReceived += (_, _) => { };
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        _bootstrap = $"127.0.0.1:{port}";
-        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _bootstrap }).SetLogHandler((_, _) => { }).Build();
+        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = $"127.0.0.1:{port}" }).SetLogHandler((_, _) => { }).Build();
         await Eventually.True(() => _process.HasExited || Answers(admin), "Apache Kafka answers", TimeSpan.FromSeconds(120));
         return !_process.HasExited;
     }

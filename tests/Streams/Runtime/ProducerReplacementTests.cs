@@ -7,13 +7,13 @@ namespace Assay.Streams.Tests.Runtime;
 public sealed class ProducerReplacementCollection;
 
 [Collection(nameof(ProducerReplacementTests))]
-public sealed class ProducerReplacementTests(AssayKafka kafka) : IClassFixture<AssayKafka>
+public sealed class ProducerReplacementTests(AssayKafka kafka)
 {
     [Fact]
     public async Task Rule08_a_producer_that_is_replaced_is_disposed()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Threads are counted in /proc.");
-        using Cluster cluster = new(kafka.Bootstrap);
+        using Cluster cluster = new(await kafka.Bootstrap);
         string input = await cluster.Topic("in", 1), output = await cluster.Topic("out", 1);
         using RecordingLog log = new();
         await using Application application = Application.Start(Counter.Topology(input, output), new StreamsOptions

@@ -3,7 +3,8 @@ using Assay.Streams.Testing;
 
 namespace Assay.Streams.Tests.Runtime;
 
-public abstract partial class RuntimeTests
+/// <summary>The same topologies in the driver and on a broker.</summary>
+public abstract class DriverAndBrokerTests(IKafka kafka) : RuntimeTests(kafka)
 {
     [Theory]
     [MemberData(nameof(DriverCases.Names), MemberType = typeof(DriverCases))]
@@ -64,3 +65,7 @@ public abstract partial class RuntimeTests
         return [.. driver.CreateOutputTopic("out", Serdes.String, Serdes.String).ReadRecordsToList().Select(record => $"{record.Key}={record.Value ?? "-"}@{record.Timestamp}")];
     }
 }
+
+public sealed class DriverAndBrokerTestsOnAssay(AssayKafka kafka) : DriverAndBrokerTests(kafka);
+
+public sealed class DriverAndBrokerTestsOnApacheKafka(ApacheKafka kafka) : DriverAndBrokerTests(kafka);

@@ -4,7 +4,8 @@ using Confluent.Kafka;
 
 namespace Assay.Streams.Tests.Runtime;
 
-public abstract partial class RuntimeTests
+/// <summary>Instances killed, frozen, fenced and failing.</summary>
+public abstract class FaultTests(IKafka kafka) : RuntimeTests(kafka)
 {
     [Fact]
     public async Task Rule06_a_killed_instance_leaves_nothing_half_done()
@@ -173,28 +174,6 @@ public abstract partial class RuntimeTests
         AssertCounts(await Cluster.ReadWhen(output, 1000), 1000);
     }
 
-    /// <summary>Options of an instance that has a name, so that its successor takes over at once.</summary>
-    private StreamsOptions Static() => Options() with { GroupInstanceId = "one" };
-
-    /// <summary>Counts; the key <c>block</c> sets <paramref name="blocked"/> and waits for <paramref name="released"/>, if there is one.</summary>
-    private static Topology Blocking(string input, string output, ManualResetEventSlim blocked, ManualResetEventSlim? released)
-    {
-        Topology topology = new();
-        TopologyNode<string, string> source = topology.AddSource("source", Serdes.String, Serdes.String, input);
-        TopologyNode<string, string> blocker = topology.AddProcessor("blocker", () => new Each<string, string, string, string>((record, context) =>
-        {
-            if (record.Key == "block" && released is not null)
-            {
-                blocked.Set();
-                Assert.True(released.Wait(TimeSpan.FromSeconds(90)));
-            }
-            context.Forward(record);
-        }), source);
-        TopologyNode<string, long> counter = topology.AddProcessor("counter", () => new Counter(), blocker);
-        topology.AddStateStore(Stores.KeyValueStore(Counter.Store, Serdes.String, Serdes.Long), counter);
-        return topology.AddSink("sink", output, Serdes.String, Serdes.Long, counter);
-    }
-
     private static Topology Failing(string input, string output)
     {
         Topology topology = new();
@@ -218,3 +197,7 @@ public abstract partial class RuntimeTests
         }
     }
 }
+
+public sealed class FaultTestsOnAssay(AssayKafka kafka) : FaultTests(kafka);
+
+public sealed class FaultTestsOnApacheKafka(ApacheKafka kafka) : FaultTests(kafka);

@@ -3,7 +3,8 @@ using Confluent.Kafka;
 
 namespace Assay.Streams.Tests.Runtime;
 
-public abstract partial class RuntimeTests
+/// <summary>Repartition topics and what is read through them.</summary>
+public abstract class RepartitionTests(IKafka kafka) : RuntimeTests(kafka)
 {
     [Fact]
     public async Task Rule24_a_repartition_topic_keeps_what_is_unread_and_loses_what_was_committed()
@@ -112,3 +113,7 @@ public abstract partial class RuntimeTests
 
     private long Remaining(string topic) => Enumerable.Range(0, 3).Sum(partition => Cluster.End(topic, partition) - Cluster.Beginning(topic, partition));
 }
+
+public sealed class RepartitionTestsOnAssay(AssayKafka kafka) : RepartitionTests(kafka);
+
+public sealed class RepartitionTestsOnApacheKafka(ApacheKafka kafka) : RepartitionTests(kafka);

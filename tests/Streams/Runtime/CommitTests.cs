@@ -4,7 +4,8 @@ using Confluent.Kafka;
 
 namespace Assay.Streams.Tests.Runtime;
 
-public abstract partial class RuntimeTests
+/// <summary>When offsets and stores are committed, and what a commit that fails leaves.</summary>
+public abstract class CommitTests(IKafka kafka) : RuntimeTests(kafka)
 {
     [Theory]
     [InlineData(ProcessingGuarantee.ExactlyOnceV2)]
@@ -160,3 +161,7 @@ public abstract partial class RuntimeTests
         }
     }
 }
+
+public sealed class CommitTestsOnAssay(AssayKafka kafka) : CommitTests(kafka);
+
+public sealed class CommitTestsOnApacheKafka(ApacheKafka kafka) : CommitTests(kafka);

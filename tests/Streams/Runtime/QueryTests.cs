@@ -2,7 +2,8 @@ using Assay.Streams.Tests.Processors;
 
 namespace Assay.Streams.Tests.Runtime;
 
-public abstract partial class RuntimeTests
+/// <summary>Interactive queries while the topology runs.</summary>
+public abstract class QueryTests(IKafka kafka) : RuntimeTests(kafka)
 {
     [Fact]
     public async Task Rule27_readers_under_load_see_only_what_one_commit_left()
@@ -185,3 +186,7 @@ public abstract partial class RuntimeTests
         return topology;
     }
 }
+
+public sealed class QueryTestsOnAssay(AssayKafka kafka) : QueryTests(kafka);
+
+public sealed class QueryTestsOnApacheKafka(ApacheKafka kafka) : QueryTests(kafka);

@@ -3,7 +3,8 @@ using Assay.Streams.Tests.Joins;
 
 namespace Assay.Streams.Tests.Runtime;
 
-public abstract partial class RuntimeTests
+/// <summary>Joins on a broker.</summary>
+public abstract class JoinTests(IKafka kafka) : RuntimeTests(kafka)
 {
     private static readonly Consumed<string, string> Texts = new(Serdes.String, Serdes.String);
     private static readonly Produced<string, string> TextsOut = new(Serdes.String, Serdes.String);
@@ -116,3 +117,7 @@ public abstract partial class RuntimeTests
             yield return next.Dequeue();
     }
 }
+
+public sealed class JoinTestsOnAssay(AssayKafka kafka) : JoinTests(kafka);
+
+public sealed class JoinTestsOnApacheKafka(ApacheKafka kafka) : JoinTests(kafka);

@@ -1,17 +1,14 @@
 using System.Globalization;
-using Assay.Streams.RocksDb;
 using Assay.Streams.Tests.Processors;
 using Confluent.Kafka;
 
 namespace Assay.Streams.Tests.Runtime;
 
-/// <remarks>Stores in an embedded database.</remarks>
-public abstract partial class RuntimeTests
+/// <summary>Stores in an embedded database.</summary>
+public abstract class DiskTests(IKafka kafka) : RuntimeTests(kafka)
 {
     private const int RestoredEvent = 108;
     private const int WipedEvent = 130;
-    private readonly TemporaryFolder _folder = new();
-    private readonly RocksDbEngine _engine = new(memoryMegabytes: 8);
 
     [Fact]
     public async Task Rule17_a_clean_restart_restores_nothing()
@@ -117,7 +114,7 @@ public abstract partial class RuntimeTests
             await Cluster.ReadWhen(output, 500);
             await first.Close();
         }
-        string[] damaged = Directory.GetFiles(_folder.Path, files, SearchOption.AllDirectories);
+        string[] damaged = Directory.GetFiles(Folder.Path, files, SearchOption.AllDirectories);
         Assert.NotEmpty(damaged);
         foreach (string file in damaged)
             File.WriteAllBytes(file, File.ReadAllBytes(file)[..^(int)(new FileInfo(file).Length / 2)]);
@@ -140,7 +137,7 @@ public abstract partial class RuntimeTests
         await using Application other = Application.Start(Counter.Topology(input, output), OnDisk());
         StreamsException refused = await Assert.ThrowsAsync<StreamsException>(() => other.Run.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
 
-        Assert.StartsWith($"The state folder {Path.Combine(_folder["state"], Cluster.Id)} is in use by process {Environment.ProcessId} on ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The state folder {Path.Combine(Folder["state"], Cluster.Id)} is in use by process {Environment.ProcessId} on ", refused.Message, StringComparison.Ordinal);
         await first.Close();
         await using Application second = await Application.StartAndWait(Counter.Topology(input, output), OnDisk());
         AssertCounts(await Cluster.ReadWhen(output, 100), 100);
@@ -155,7 +152,7 @@ public abstract partial class RuntimeTests
         await using Application first = await Application.StartAndWait(Counter.Topology(input, output), OnDisk() with { NumStreamThreads = 2 });
         for (int round = 0; round < 2; round++)
         {
-            await using Application second = await Application.StartAndWait(Counter.Topology(input, output), OnDisk() with { StateDir = _folder["other"], NumStreamThreads = 2 });
+            await using Application second = await Application.StartAndWait(Counter.Topology(input, output), OnDisk() with { StateDir = Folder["other"], NumStreamThreads = 2 });
             int before = Cluster.ReadAll(output).Count;
             await Eventually.True(() => Cluster.ReadAll(output).Count > before, "both work");
             await second.Close();
@@ -167,9 +164,11 @@ public abstract partial class RuntimeTests
         AssertCounts(await Cluster.ReadWhen(output, sent), sent);
     }
 
-    private StreamsOptions OnDisk() => Options() with { StoreEngine = _engine, StateDir = _folder["state"] };
-
     /// <summary>How many changelog records the tasks have restored.</summary>
     private static long Restored(RecordingLog log) => log.Lines.Where(line => line.Id == RestoredEvent)
         .Sum(line => long.Parse(line.Text[(line.Text.LastIndexOf('(') + 1)..line.Text.LastIndexOf(" records", StringComparison.Ordinal)], CultureInfo.InvariantCulture));
 }
+
+public sealed class DiskTestsOnAssay(AssayKafka kafka) : DiskTests(kafka);
+
+public sealed class DiskTestsOnApacheKafka(ApacheKafka kafka) : DiskTests(kafka);

@@ -3,7 +3,8 @@ using Confluent.Kafka;
 
 namespace Assay.Streams.Tests.Runtime;
 
-public abstract partial class RuntimeTests
+/// <summary>Input, output and internal topics that do not fit.</summary>
+public abstract class TopicTests(IKafka kafka) : RuntimeTests(kafka)
 {
     [Fact]
     public async Task A_missing_topic_is_one_plain_sentence()
@@ -85,3 +86,7 @@ public abstract partial class RuntimeTests
         AssertCounts(await Cluster.ReadWhen(output, 200), 200);
     }
 }
+
+public sealed class TopicTestsOnAssay(AssayKafka kafka) : TopicTests(kafka);
+
+public sealed class TopicTestsOnApacheKafka(ApacheKafka kafka) : TopicTests(kafka);

@@ -5,7 +5,8 @@ using Confluent.Kafka;
 
 namespace Assay.Streams.Tests.Runtime;
 
-public abstract partial class RuntimeTests
+/// <summary>Pause and resume, metrics, restore listeners.</summary>
+public abstract class ObservingTests(IKafka kafka) : RuntimeTests(kafka)
 {
     [Fact]
     public async Task A_paused_application_processes_nothing_and_goes_on_when_it_resumes()
@@ -39,7 +40,7 @@ public abstract partial class RuntimeTests
             await Cluster.ReadWhen(output, 100);
             await first.Close();
         }
-        Listener listener = new();
+        RestoreListener listener = new();
         await using Application second = await Application.StartAndWait(Counter.Topology(input, output), Options() with { StateRestoreListener = listener });
 
         TopicPartition changelog = new($"{Cluster.Id}-counts-changelog", 0);
@@ -104,34 +105,8 @@ public abstract partial class RuntimeTests
 
     private static long Lag(Application application) =>
         application.Streams.MetadataForLocalThreads().SelectMany(thread => thread.ActiveTasks).SelectMany(task => task.Partitions).Sum(partition => partition.Lag);
-
-    private sealed class Listener : IStateRestoreListener
-    {
-        public ConcurrentDictionary<TopicPartition, long> Starts { get; } = new();
-
-        public ConcurrentDictionary<TopicPartition, long> Begins { get; } = new();
-
-        public ConcurrentDictionary<TopicPartition, long> Batches { get; } = new();
-
-        public ConcurrentDictionary<TopicPartition, long> Ended { get; } = new();
-
-        public void Clear()
-        {
-            Starts.Clear();
-            Begins.Clear();
-            Batches.Clear();
-            Ended.Clear();
-        }
-
-        public void OnRestoreStart(TopicPartition changelog, string store, long startingOffset, long endingOffset)
-        {
-            Begins[changelog] = startingOffset;
-            Starts[changelog] = endingOffset - startingOffset;
-        }
-
-        public void OnBatchRestored(TopicPartition changelog, string store, long batchEndOffset, long numRestored) =>
-            Batches.AddOrUpdate(changelog, numRestored, (_, before) => before + numRestored);
-
-        public void OnRestoreEnd(TopicPartition changelog, string store, long totalRestored) => Ended[changelog] = totalRestored;
-    }
 }
+
+public sealed class ObservingTestsOnAssay(AssayKafka kafka) : ObservingTests(kafka);
+
+public sealed class ObservingTestsOnApacheKafka(ApacheKafka kafka) : ObservingTests(kafka);

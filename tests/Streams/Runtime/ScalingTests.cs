@@ -3,7 +3,8 @@ using Assay.Streams.Tests.Processors;
 
 namespace Assay.Streams.Tests.Runtime;
 
-public abstract partial class RuntimeTests
+/// <summary>Instances that come and go.</summary>
+public abstract class ScalingTests(IKafka kafka) : RuntimeTests(kafka)
 {
     [Fact]
     public async Task Rule23_instances_come_and_go_under_load_and_what_is_joined_stays_together()
@@ -87,3 +88,7 @@ public abstract partial class RuntimeTests
         return sum;
     }
 }
+
+public sealed class ScalingTestsOnAssay(AssayKafka kafka) : ScalingTests(kafka);
+
+public sealed class ScalingTestsOnApacheKafka(ApacheKafka kafka) : ScalingTests(kafka);

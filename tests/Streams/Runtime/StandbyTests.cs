@@ -3,7 +3,8 @@ using Confluent.Kafka;
 
 namespace Assay.Streams.Tests.Runtime;
 
-public abstract partial class RuntimeTests
+/// <summary>Standby tasks.</summary>
+public abstract class StandbyTests(IKafka kafka) : RuntimeTests(kafka)
 {
     [Fact]
     public async Task A_standby_takes_over_from_a_killed_instance_without_restoring_from_the_beginning()
@@ -15,7 +16,7 @@ public abstract partial class RuntimeTests
         StreamsOptions options = Options() with { NumStandbyReplicas = 1 };
         Application first = await Application.StartAndWait(Counter.Topology(input, output), options);
         await Cluster.ReadWhen(output, 5500);
-        Listener listener = new();
+        RestoreListener listener = new();
         await using Application second = await Application.StartAndWait(Counter.Topology(input, output), options with { StateRestoreListener = listener });
         await first.Running();
         // Each has one task, and a copy of the other's.
@@ -46,8 +47,8 @@ public abstract partial class RuntimeTests
         StreamsOptions options = OnDisk() with { NumStandbyReplicas = 1 };
         await using Application first = await Application.StartAndWait(Counter.Topology(input, output), options);
         await Cluster.ReadWhen(output, 500);
-        Listener listener = new();
-        await using Application second = Application.Start(Counter.Topology(input, output), options with { StateDir = _folder["other"], StateRestoreListener = listener });
+        RestoreListener listener = new();
+        await using Application second = Application.Start(Counter.Topology(input, output), options with { StateDir = Folder["other"], StateRestoreListener = listener });
         TopicPartition changelog = new($"{Cluster.Id}-counts-changelog", 0);
         Application keeper = second;
         await Eventually.True(() =>
@@ -74,3 +75,7 @@ public abstract partial class RuntimeTests
     private static IEnumerable<TaskId> ActiveOf(Application application) =>
         application.Streams.MetadataForLocalThreads().SelectMany(thread => thread.ActiveTasks).Where(task => task.State != "STANDBY").Select(task => task.TaskId);
 }
+
+public sealed class StandbyTestsOnAssay(AssayKafka kafka) : StandbyTests(kafka);
+
+public sealed class StandbyTestsOnApacheKafka(ApacheKafka kafka) : StandbyTests(kafka);
