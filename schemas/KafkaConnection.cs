@@ -55,7 +55,7 @@ public sealed record KafkaConnection
     /// <param name="time">The clock.</param>
     /// <param name="attempts">How often a request is made before it counts as failed: 1 for who repeats it by himself.</param>
     public SchemaRegistryClient RegistryClient(TimeProvider time, int attempts = SchemaRegistryOptions.DefaultAttempts) =>
-        new(new SchemaRegistryOptions { Url = Registry, User = RegistryUser, Password = RegistryPassword, Attempts = attempts }, time);
+        new(new SchemaRegistryOptions { Url = Registry, User = RegistryUser, Password = RegistryPassword, CertificateAuthority = CertificateAuthority, Attempts = attempts }, time);
 
     /// <summary>The addresses, without secrets.</summary>
     public override string ToString() => $"Kafka {Bootstrap}, registry {Registry.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}";

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Assay.Broker.Internal;
 using Assay.Broker.Internal.Network;
+using Assay.Broker.Internal.Security;
 using Assay.Broker.Registry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -23,6 +24,9 @@ public sealed class KafkaBroker : IAsyncDisposable
     private readonly RegistryServer? _registry;
     private bool _disposed;
 
+    /// <summary>For tests of what hostile clients may take.</summary>
+    internal Listener Listener => _listener;
+
     private KafkaBroker(FileStream? folderLock, Node node, Listener listener, RegistryServer? registry)
     {
         _lock = folderLock;
@@ -32,18 +36,19 @@ public sealed class KafkaBroker : IAsyncDisposable
     }
 
     /// <summary><c>host:port</c>, for clients' <c>bootstrap.servers</c>.</summary>
-    public string Bootstrap => _node.Options.Listen.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{_node.Host}]:{_node.Port}" : $"{_node.Host}:{_node.Port}";
+    public string Bootstrap => $"{HostName(_node.Options)}:{_node.Port}";
 
     /// <summary>The schema registry's base URL; null where none was asked for.</summary>
     public Uri? RegistryUrl => _registry?.Url;
 
     /// <summary>Starts a broker; it answers clients once this returns.</summary>
-    /// <exception cref="BrokerException">The folder is in use or damaged, or a port is taken.</exception>
+    /// <exception cref="BrokerException">The folder is in use or damaged, a port is taken, or the options would let in whom they should not.</exception>
     public static async Task<KafkaBroker> StartAsync(
         BrokerOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null, CancellationToken ct = default)
     {
         Stopwatch starting = Stopwatch.StartNew();
         ILogger logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("Assay.Broker");
+        BrokerSecurity security = BrokerSecurity.Of(options);
         FileStream? folderLock = options.DataFolder is null ? null : LockFolder(options.DataFolder);
         Socket? socket = null;
         Node? node = null;
@@ -52,8 +57,8 @@ public sealed class KafkaBroker : IAsyncDisposable
             socket = Listener.Bind(options.Listen, options.Port);
             int port = options.AdvertisedPort ?? ((IPEndPoint)socket.LocalEndPoint!).Port;
             node = await Task.Run(() => new Node(options, port, logger, time ?? TimeProvider.System), ct);
-            RegistryServer? registry = options.RegistryPort is { } registryPort ? await RegistryServer.StartAsync(node, registryPort, ct) : null;
-            KafkaBroker broker = new(folderLock, node, new Listener(socket, node), registry);
+            RegistryServer? registry = options.RegistryPort is { } registryPort ? await RegistryServer.StartAsync(node, registryPort, security, ct) : null;
+            KafkaBroker broker = new(folderLock, node, new Listener(socket, node, security), registry);
             Log.Started(logger, broker.Bootstrap, options.DataFolder ?? "memory", starting.ElapsedMilliseconds);
             if (registry is not null)
                 Log.RegistryStarted(logger, registry.Url);
@@ -81,6 +86,15 @@ public sealed class KafkaBroker : IAsyncDisposable
         _node.Dispose();
         if (_lock is not null)
             await _lock.DisposeAsync();
+    }
+
+    /// <summary>A name that leads to the broker from this machine, in the form that stands before a port.</summary>
+    internal static string HostName(BrokerOptions options)
+    {
+        if (options.AdvertisedHost is { } advertised)
+            return advertised;
+        IPAddress address = options.Listen.Equals(IPAddress.Any) ? IPAddress.Loopback : options.Listen.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : options.Listen;
+        return address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : $"{address}";
     }
 
     private static FileStream LockFolder(string folder)

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Assay.Avro.Registry;
@@ -27,6 +29,8 @@ internal sealed class RegistryHttp : IDisposable
         _time = time;
         // The lifetime of a pooled connection bounds how long a changed address goes unnoticed.
         SocketsHttpHandler handler = new() { ConnectTimeout = options.RequestTimeout, PooledConnectionLifetime = TimeSpan.FromMinutes(2) };
+        if (options.CertificateAuthority is not null)
+            handler.SslOptions.CertificateChainPolicy = Trust(options.CertificateAuthority);
         _client = new HttpClient(handler)
         {
             BaseAddress = new Uri(options.ToString() + "/"),
@@ -115,6 +119,21 @@ internal sealed class RegistryHttp : IDisposable
         {
             throw new SchemaRegistryException($"The schema registry at {_options} gave an answer that is not JSON.", 0, isTransient: false, failure);
         }
+    }
+
+    /// <summary>Trusts the certificates of a PEM file and no others, as librdkafka does with <c>ssl.ca.location</c>.</summary>
+    private static X509ChainPolicy Trust(string file)
+    {
+        X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        try
+        {
+            policy.CustomTrustStore.ImportFromPemFile(file);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new SchemaRegistryException($"The certificates to trust, {file}, cannot be read: {failure.Message}", 0, isTransient: false, failure);
+        }
+        return policy;
     }
 
     private SchemaRegistryException Missing(string name) =>

@@ -14,6 +14,9 @@ public sealed record SchemaRegistryOptions
 
     public string? Password { get; init; }
 
+    /// <summary>Path of a PEM file with the certificates to trust; null: the system's.</summary>
+    public string? CertificateAuthority { get; init; }
+
     /// <summary>How long one attempt may take.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(DefaultRequestTimeoutSeconds);
 

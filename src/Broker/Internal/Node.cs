@@ -27,7 +27,6 @@ internal sealed class Node : IDisposable
         Options = options;
         Logger = logger;
         Time = time;
-        Host = options.Listen.ToString();
         Port = port;
         _state = new StateLog(options.DataFolder is null ? null : Path.Combine(options.DataFolder, "state.log"), logger);
         ClusterId = TakeClusterId();
@@ -42,7 +41,6 @@ internal sealed class Node : IDisposable
     public BrokerOptions Options { get; }
     public ILogger Logger { get; }
     public TimeProvider Time { get; }
-    public string Host { get; }
     public int Port { get; }
     public string ClusterId { get; }
     public TopicCatalog Topics { get; }

@@ -51,6 +51,8 @@ internal sealed class RegistryException(int code, string message) : Exception(me
 
     public static RegistryException BadRequest(string why) => new(400, why);
 
+    public static RegistryException Unauthorized() => new(401, "Unauthorized");
+
     public static RegistryException NotFound() => new(404, "HTTP 404 Not Found");
 
     public static RegistryException MethodNotAllowed() => new(405, "HTTP 405 Method Not Allowed");

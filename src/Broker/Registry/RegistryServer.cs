@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Assay.Broker.Internal;
+using Assay.Broker.Internal.Security;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
@@ -13,35 +15,48 @@ using Microsoft.Extensions.Options;
 
 namespace Assay.Broker.Registry;
 
-/// <summary>The registry over HTTP: Kestrel alone, without a host, routing or dependency injection, for the sake of start-up and memory.</summary>
+/// <summary>
+/// The registry over HTTP: Kestrel alone, without a host, routing or dependency injection, for the sake of start-up and memory. Where the broker has users, they are asked for
+/// by basic authentication (RFC 7617); where it has a certificate, this is HTTPS.
+/// </summary>
 internal sealed class RegistryServer : IHttpApplication<HttpContext>, IAsyncDisposable
 {
+    private const string Challenge = "Basic realm=\"SchemaRegistry\"";
     private const int LongestBody = 4 * 1024 * 1024;
     private static readonly TimeSpan CloseBound = TimeSpan.FromSeconds(2);
 
     private readonly KestrelServer _server;
     private readonly RegistryRoutes _routes;
+    private readonly Credentials? _credentials;
     private readonly ILogger _logger;
 
-    private RegistryServer(KestrelServer server, RegistryRoutes routes, ILogger logger)
+    private RegistryServer(KestrelServer server, RegistryRoutes routes, Credentials? credentials, ILogger logger)
     {
         _server = server;
         _routes = routes;
+        _credentials = credentials;
         _logger = logger;
     }
 
     public Uri Url { get; private set; } = null!;
 
     /// <exception cref="BrokerException">The port is taken.</exception>
-    public static async Task<RegistryServer> StartAsync(Node node, int port, CancellationToken ct)
+    public static async Task<RegistryServer> StartAsync(Node node, int port, BrokerSecurity security, CancellationToken ct)
     {
+        // Basic authentication shows passwords to whoever sees the bytes.
+        IPAddress address = security.Tls is not null ? node.Options.Listen : IPAddress.Loopback;
         KestrelServerOptions options = new() { AddServerHeader = false };
         options.Limits.MaxRequestBodySize = LongestBody;
         options.Limits.MaxConcurrentConnections = node.Options.MaxConnections;
-        options.Listen(node.Options.Listen, port, listen => listen.Protocols = HttpProtocols.Http1);
+        options.Listen(address, port, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            if (security.Tls is not null)
+                RegistryTls.Use(listen, security.Tls);
+        });
         SocketTransportFactory sockets = new(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
         KestrelServer kestrel = new(Options.Create(options), sockets, NullLoggerFactory.Instance);
-        RegistryServer server = new(kestrel, new RegistryRoutes(new SchemaRegistry(new SchemaStore(node)), node.ClusterId), node.Logger);
+        RegistryServer server = new(kestrel, new RegistryRoutes(new SchemaRegistry(new SchemaStore(node)), node.ClusterId), security.Credentials, node.Logger);
         try
         {
             await kestrel.StartAsync(server, ct);
@@ -49,9 +64,12 @@ internal sealed class RegistryServer : IHttpApplication<HttpContext>, IAsyncDisp
         catch (IOException failure)
         {
             kestrel.Dispose();
-            throw new BrokerException($"The schema registry cannot listen on {node.Options.Listen}:{port}: {failure.Message} Choose another port, or 0 for any that is free.", failure);
+            throw new BrokerException($"The schema registry cannot listen on {address}:{port}: {failure.Message} Choose another port, or 0 for any that is free.", failure);
         }
-        server.Url = new Uri(kestrel.Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        UriBuilder url = new(kestrel.Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        if (security.Tls is not null)
+            (url.Scheme, url.Host) = (Uri.UriSchemeHttps, KafkaBroker.HostName(node.Options));
+        server.Url = url.Uri;
         return server;
     }
 
@@ -64,6 +82,8 @@ internal sealed class RegistryServer : IHttpApplication<HttpContext>, IAsyncDisp
         JsonNode answer;
         try
         {
+            if (!IsAuthorized(context.Request.Headers.Authorization))
+                throw RegistryException.Unauthorized();
             type = MediaTypes.Answer(context.Request.Headers.Accept);
             MediaTypes.Check(context.Request.ContentType);
             using MemoryStream body = new();
@@ -93,6 +113,8 @@ internal sealed class RegistryServer : IHttpApplication<HttpContext>, IAsyncDisp
         }
         context.Response.StatusCode = status;
         context.Response.ContentType = type;
+        if (status == (int)HttpStatusCode.Unauthorized)
+            context.Response.Headers.WWWAuthenticate = Challenge;
         byte[] bytes = System.Text.Encoding.UTF8.GetBytes(answer.ToJsonString(JsonText.Options));
         context.Response.ContentLength = bytes.Length;
         await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
@@ -107,6 +129,19 @@ internal sealed class RegistryServer : IHttpApplication<HttpContext>, IAsyncDisp
         using CancellationTokenSource bound = new(CloseBound);
         await _server.StopAsync(bound.Token);
         _server.Dispose();
+    }
+
+    private bool IsAuthorized(string? header)
+    {
+        if (_credentials is null)
+            return true;
+        if (!AuthenticationHeaderValue.TryParse(header, out AuthenticationHeaderValue? given) || !given.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase))
+            return false;
+        byte[] decoded = new byte[given.Parameter?.Length ?? 0];
+        if (!Convert.TryFromBase64String(given.Parameter ?? "", decoded, out int length))
+            return false;
+        string[] parts = System.Text.Encoding.UTF8.GetString(decoded.AsSpan(0, length)).Split(':', 2);
+        return parts.Length == 2 && _credentials.Holds(parts[0], parts[1]);
     }
 
     /// <summary>The path as it was sent: a subject's name may hold an escaped slash.</summary>

@@ -1,33 +1,42 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Assay.Broker.Internal.Security;
 
 namespace Assay.Broker.Internal.Network;
 
-/// <summary>Accepts connections, a limited number of them, and closes those that say nothing for long or never finish a frame.</summary>
+/// <summary>Accepts connections, a limited number of them, and closes those that say nothing for long, never finish a frame or read no answer.</summary>
 internal sealed class Listener : IAsyncDisposable
 {
-    private static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan FrameLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan CloseBound = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<Connection, Task> _connections = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly Node _node;
     private readonly Socket _socket;
-    private readonly ByteBudget _budget;
+    private readonly BrokerSecurity _security;
     private readonly ITimer _sweep;
     private readonly Task _accepting;
 
-    public Listener(Socket socket, Node node)
+    public Listener(Socket socket, Node node, BrokerSecurity security)
     {
         _node = node;
         _socket = socket;
-        _budget = new ByteBudget(node.Options.MaxInFlightBytes);
+        _security = security;
+        Received = new ByteBudget(node.Options.MaxInFlightBytes);
+        Fetched = new ByteBudget(node.Options.MaxInFlightBytes);
         _sweep = node.Time.CreateTimer(_ => Sweep(), null, SweepInterval, SweepInterval);
         _accepting = Task.Run(AcceptAsync);
     }
+
+    /// <summary>What large requests share.</summary>
+    public ByteBudget Received { get; }
+
+    /// <summary>What records on their way to clients share.</summary>
+    public ByteBudget Fetched { get; }
+
+    public int Connections => _connections.Count;
 
     /// <summary>A socket that is bound and listens.</summary>
     /// <exception cref="BrokerException">The port is taken, or the address is not of this machine.</exception>
@@ -52,9 +61,11 @@ internal sealed class Listener : IAsyncDisposable
         await _stopping.CancelAsync();
         await _sweep.DisposeAsync();
         _socket.Dispose();
+        // Nothing is accepted any more when the connections are looked through.
+        await _accepting;
         foreach (Connection connection in _connections.Keys)
             connection.Dispose();
-        await Task.WhenAny(Task.WhenAll([_accepting, .. _connections.Values]), Task.Delay(CloseBound, _node.Time));
+        await Task.WhenAny(Task.WhenAll(_connections.Values), Task.Delay(CloseBound, _node.Time));
         _stopping.Dispose();
     }
 
@@ -77,31 +88,46 @@ internal sealed class Listener : IAsyncDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(50), _node.Time);
                 continue;
             }
-            if (_connections.Count >= _node.Options.MaxConnections)
+            if (Open(client) is { } connection)
             {
-                Log.ConnectionRefused(_node.Logger, client.RemoteEndPoint?.ToString() ?? "", $"there are {_node.Options.MaxConnections} connections already");
-                client.Dispose();
-                continue;
+                TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                _connections[connection] = RunAsync(connection, started.Task);
+                started.SetResult();
             }
-            client.NoDelay = true;
-            Connection connection = new(client, _node, _budget);
-            TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            _connections[connection] = RunAsync(connection, started.Task);
-            started.SetResult();
         }
+    }
+
+    /// <summary>The client's connection; null where there are too many, or where it has left already.</summary>
+    private Connection? Open(Socket client)
+    {
+        try
+        {
+            if (_connections.Count < _node.Options.MaxConnections)
+            {
+                client.NoDelay = true;
+                return new Connection(client, _node, _security, Received, Fetched);
+            }
+            Log.ConnectionRefused(_node.Logger, client.RemoteEndPoint?.ToString() ?? "", $"there are {_node.Options.MaxConnections} connections already");
+        }
+        catch (Exception gone) when (gone is SocketException or IOException)
+        {
+            // It had left before it was looked at.
+        }
+        client.Dispose();
+        return null;
     }
 
     private async Task RunAsync(Connection connection, Task registered)
     {
         await registered;
-        await connection.RunAsync(_stopping.Token);
+        await connection.RunAsync();
         _connections.TryRemove(connection, out _);
     }
 
     private void Sweep()
     {
         foreach (Connection connection in _connections.Keys)
-            if (connection.WaitingSince is > 0 and var since && _node.Time.GetElapsedTime(since) > (connection.InFrame ? FrameLimit : IdleLimit))
+            if (connection.IsOverdue)
                 connection.Dispose();
     }
 }

@@ -14,6 +14,6 @@ internal sealed class DescribeClusterHandler() : ImmediateHandler<DescribeCluste
         {
             ClusterId = context.Node.ClusterId,
             ControllerId = Node.Id,
-            Brokers = [new DescribeClusterResponse.Broker { BrokerId = Node.Id, Host = context.Node.Host, Port = context.Node.Port }],
+            Brokers = [new DescribeClusterResponse.Broker { BrokerId = Node.Id, Host = context.Host, Port = context.Node.Port }],
         };
 }

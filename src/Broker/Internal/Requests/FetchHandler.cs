@@ -25,8 +25,7 @@ internal sealed class FetchHandler() : RequestHandler<FetchRequest>(1, 4, 16, 12
             int left = Math.Min(request.MaxWaitMs, LongestWaitMs) - (int)context.Node.Time.GetElapsedTime(started).TotalMilliseconds;
             if (bytes >= request.MinBytes || failed || left <= 0)
                 return response;
-            if (bytes > 0)
-                context.Dispose();
+            context.Dispose();
             if (!await WaitAsync(request, context, left))
                 return Read(request, context).Response;
         }
@@ -34,7 +33,7 @@ internal sealed class FetchHandler() : RequestHandler<FetchRequest>(1, 4, 16, 12
 
     private static (FetchResponse Response, int Bytes, bool Failed) Read(FetchRequest request, RequestContext context)
     {
-        int left = Math.Min(request.MaxBytes, MostBytes);
+        int left = context.Lend(Math.Min(request.MaxBytes, MostBytes));
         int bytes = 0;
         bool failed = false;
         FetchResponse response = new() { Responses = new FetchResponse.FetchableTopicResponse[request.Topics.Length] };
@@ -54,6 +53,7 @@ internal sealed class FetchHandler() : RequestHandler<FetchRequest>(1, 4, 16, 12
                 failed |= partitions[each].ErrorCode != KafkaError.None;
             }
         }
+        context.Settle(bytes);
         return (response, bytes, failed);
     }
 

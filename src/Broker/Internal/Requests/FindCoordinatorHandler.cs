@@ -16,11 +16,11 @@ internal sealed class FindCoordinatorHandler() : ImmediateHandler<FindCoordinato
         {
             ErrorCode = error,
             NodeId = found ? Node.Id : -1,
-            Host = found ? context.Node.Host : "",
+            Host = found ? context.Host : "",
             Port = found ? context.Node.Port : -1,
             Coordinators = [.. request.CoordinatorKeys.Select(key => new FindCoordinatorResponse.Coordinator
             {
-                Key = key, ErrorCode = error, NodeId = found ? Node.Id : -1, Host = found ? context.Node.Host : "", Port = found ? context.Node.Port : -1,
+                Key = key, ErrorCode = error, NodeId = found ? Node.Id : -1, Host = found ? context.Host : "", Port = found ? context.Node.Port : -1,
             })],
         };
     }

@@ -15,7 +15,7 @@ internal sealed class MetadataHandler() : ImmediateHandler<MetadataRequest>(3, 0
         bool all = request.Topics is null || context.Version == 0 && request.Topics.Length == 0;
         return new MetadataResponse
         {
-            Brokers = [new MetadataResponse.Broker { NodeId = Node.Id, Host = context.Node.Host, Port = context.Node.Port }],
+            Brokers = [new MetadataResponse.Broker { NodeId = Node.Id, Host = context.Host, Port = context.Node.Port }],
             ClusterId = context.Node.ClusterId,
             ControllerId = Node.Id,
             Topics = all ? [.. context.Node.Topics.All.Select(Describe)] : [.. request.Topics!.Select(asked => Find(asked, request, context))],
