@@ -66,7 +66,12 @@ internal sealed class Cluster : IDisposable
         }, $"{topic} is made again");
     }
 
-    public Task AddPartitions(string topic, int to) => _admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = topic, IncreaseTo = to }]);
+    /// <summary>Gives a topic more partitions and waits until clients see them.</summary>
+    public async Task AddPartitions(string topic, int to)
+    {
+        await _admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = topic, IncreaseTo = to }]);
+        await Eventually.True(() => _admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics[0].Partitions.Count == to, $"{topic} has {to} partitions");
+    }
 
     /// <summary>How many partitions a topic has, and its cleanup policy.</summary>
     public async Task<(int Partitions, string CleanupPolicy)> Describe(string topic)

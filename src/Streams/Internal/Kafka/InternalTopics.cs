@@ -32,6 +32,20 @@ internal sealed partial class InternalTopics : IDisposable
     /// <exception cref="KafkaException">Kafka could not be asked.</exception>
     public async Task<IReadOnlyDictionary<string, int>> Prepare()
     {
+        long started = _clock.GetTimestamp();
+        while (true)
+        {
+            if (await TryPrepare() is { } inputs)
+                return inputs;
+            if (_clock.GetElapsedTime(started) > Patience)
+                throw new KafkaException(new Error(ErrorCode.Local_UnknownTopic, "a topic that another made is not to be seen yet"));
+            await Task.Delay(TimeSpan.FromMilliseconds(100), _clock);
+        }
+    }
+
+    /// <summary>Null where someone else has just made one of the application's topics: it is to be checked as soon as it can be seen.</summary>
+    private async Task<Dictionary<string, int>?> TryPrepare()
+    {
         Dictionary<string, int> counts = await PartitionCountsOfAll();
         Dictionary<string, int> inputs = _checks.Outside(_graph, counts);
         IReadOnlyDictionary<string, int> repartitions = RepartitionCounts.Of(_graph, inputs);
@@ -56,8 +70,8 @@ internal sealed partial class InternalTopics : IDisposable
             }
         }
         await _checks.CheckCommitted(inputs, counts);
-        if (missing.Count > 0)
-            await Create(missing);
+        if (missing.Count > 0 && !await Create(missing))
+            return null;
         return inputs;
     }
 
@@ -124,15 +138,17 @@ internal sealed partial class InternalTopics : IDisposable
         Configs = new Dictionary<string, string>(store.ChangelogConfig) { ["cleanup.policy"] = "compact" },
     };
 
-    private async Task Create(List<TopicSpecification> topics)
+    /// <summary>False where one of them exists already.</summary>
+    private async Task<bool> Create(List<TopicSpecification> topics)
     {
         try
         {
             await _admin.CreateTopicsAsync(topics, new CreateTopicsOptions { RequestTimeout = Patience, OperationTimeout = Patience });
+            return true;
         }
         catch (CreateTopicsException exception) when (exception.Results.All(result => result.Error.Code is ErrorCode.NoError or ErrorCode.TopicAlreadyExists))
         {
-            // Another instance was faster; both create the same.
+            return false;
         }
         catch (CreateTopicsException exception)
         {
