@@ -24,6 +24,7 @@ internal sealed class Run(Workload workload, InputTopics topics)
     private readonly string _id = $"assay-bench-{Guid.NewGuid():N}"[..20];
     private readonly TaskCompletionSource<long> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _largestResident;
+    private Usage _used;
 
     private string Output => $"{_id}-accuracy";
 
@@ -47,6 +48,8 @@ internal sealed class Run(Workload workload, InputTopics topics)
         await work;
         long finished = await committed;
         double seconds = Stopwatch.GetElapsedTime(await _started.Task, finished).TotalSeconds;
+        Console.Error.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"for each record, client and start included: {_used.Processor.TotalMicroseconds / records:0.00} µs of the processor, {_used.Allocated / records} bytes allocated"));
         long emitted = topics.Count(Output, partitions, cancellation);
         return string.Create(CultureInfo.InvariantCulture, $"{{\"engine\":\"{(loop ? "loop" : "assay")}\",\"records\":{records},\"seconds\":{seconds:0.000}," +
             $"\"records_per_second\":{records / seconds:0},\"rss_mb\":{_largestResident >> 20},\"emitted\":{emitted}}}");
@@ -97,23 +100,33 @@ internal sealed class Run(Workload workload, InputTopics topics)
         long lastSum = 0;
         long lastProgress = Stopwatch.GetTimestamp();
         long lastLook = lastProgress;
-        using Process process = Process.GetCurrentProcess();
+        Usage before = Usage.Now;
         while (true)
         {
             await Task.Delay(Interval, stop);
-            process.Refresh();
-            _largestResident = Math.Max(_largestResident, process.WorkingSet64);
+            _largestResident = Math.Max(_largestResident, Environment.WorkingSet);
             Dictionary<TopicPartition, long> committed = await topics.Committed(_id, ends.Keys);
             long sum = committed.Values.Sum();
             if (sum > 0)
                 _started.TrySetResult(lastLook);
             lastLook = Stopwatch.GetTimestamp();
             if (ends.All(end => end.Value == starts[end.Key] || (committed.TryGetValue(end.Key, out long offset) && offset >= end.Value)))
+            {
+                _used = Usage.Now - before;
                 return lastLook;
+            }
             if (sum != lastSum)
                 (lastSum, lastProgress) = (sum, lastLook);
             else if (Stopwatch.GetElapsedTime(lastProgress) > Patience)
                 throw new UserException($"The group '{_id}' has committed nothing for {Patience.TotalSeconds} s, and the topics have not been read to their ends.");
         }
+    }
+
+    /// <summary>Of the whole process since its start: the processor's time, which does not depend on who else uses the machine, and bytes allocated.</summary>
+    private readonly record struct Usage(TimeSpan Processor, long Allocated)
+    {
+        public static Usage Now => new(Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes());
+
+        public static Usage operator -(Usage a, Usage b) => new(a.Processor - b.Processor, a.Allocated - b.Allocated);
     }
 }

@@ -59,8 +59,8 @@ public sealed record StreamsOptions
     /// <summary>When the broker aborts the transaction of an instance that fell silent. Default 10 s.</summary>
     public TimeSpan TransactionTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Records per input partition that wait in memory before its fetching pauses. Default 20,000.</summary>
-    public int BufferedRecordsPerPartition { get; init; } = 20_000;
+    /// <summary>Records per input partition that wait in memory before its fetching pauses. Default 5,000.</summary>
+    public int BufferedRecordsPerPartition { get; init; } = 5_000;
 
     /// <summary>How many other instances keep a copy of each task's state, so that one of them can take the task over with little to restore. Default 0.</summary>
     public int NumStandbyReplicas { get; init; }

@@ -48,6 +48,8 @@ public sealed class AccuracyReplay
 
         public int Count => 0;
 
+        public int Flushes => 0;
+
         public StateEntry? Get(StateKey key) => null;
 
         public bool TryGet(StateKey key, [MaybeNullWhen(false)] out StateEntry value)

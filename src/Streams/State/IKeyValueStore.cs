@@ -31,6 +31,10 @@ public interface IReadOnlyKeyValueStore<TKey, TValue> : IStateStore where TKey :
 /// a Put is lost with the process.</remarks>
 public interface IKeyValueStore<TKey, TValue> : IReadOnlyKeyValueStore<TKey, TValue> where TKey : notnull
 {
+    /// <summary>How often the changes went to the changelog, once per commit. While it stays the same, an object that was put once may be changed in place again without another
+    /// Put: it is written as it then is.</summary>
+    int Flushes { get; }
+
     /// <summary>Sets a key's value; null deletes it.</summary>
     void Put(TKey key, TValue? value);
 

@@ -19,6 +19,7 @@ internal sealed class RestartableStore(StateSerde serde) : IKeyValueStore<StateK
 
     public string Name => "accuracy";
     public int Count => _entries.Count;
+    public int Flushes { get; private set; }
 
     public StateEntry? Get(StateKey key) => _entries.GetValueOrDefault(key);
 
@@ -52,6 +53,7 @@ internal sealed class RestartableStore(StateSerde serde) : IKeyValueStore<StateK
                 _changelog.Remove(bytes);
         }
         _dirty.Clear();
+        Flushes++;
     }
 
     /// <summary>The store of the next run, from the changelog alone: what was not committed is gone.</summary>

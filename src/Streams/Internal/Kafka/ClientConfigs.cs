@@ -7,7 +7,7 @@ internal static class ClientConfigs
 {
     /// <summary>Prefetched per partition. Each record costs librdkafka some 400 bytes beside its own, so its default of 100,000 takes three times the memory
     /// that all else takes here, and more time, as the records leave the processor's caches before they are read.</summary>
-    private const int PrefetchedRecords = 20_000;
+    private const int PrefetchedRecords = 5_000;
 
     public static ConsumerConfig Input(StreamsOptions options, string threadName, int thread) => new(Copy(options))
     {

@@ -40,6 +40,7 @@ internal static unsafe partial class LibRdKafka
     public static partial void MessageDestroy(nint message);
 
     [LibraryImport(Library, EntryPoint = "rd_kafka_message_headers")]
+    [SuppressGCTransition]
     public static partial int MessageHeaders(nint message, out nint headers);
 
     [LibraryImport(Library, EntryPoint = "rd_kafka_header_get_all")]
@@ -80,6 +81,24 @@ internal static unsafe partial class LibRdKafka
     [LibraryImport(Library, EntryPoint = "rd_kafka_send_offsets_to_transaction")]
     public static partial nint SendOffsetsToTransaction(nint producer, PartitionList* offsets, nint groupMetadata, int timeoutMs);
 
+    /// <summary>A handle of its own, with the client's settings where <paramref name="settings"/> is null; null where the name cannot be one: see <see cref="LastError"/>.</summary>
+    [LibraryImport(Library, EntryPoint = "rd_kafka_topic_new", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint TopicNew(nint client, string topic, nint settings);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_topic_destroy")]
+    public static partial void TopicDestroy(nint topic);
+
+    /// <summary>Of this thread's last call that tells errors this way.</summary>
+    [LibraryImport(Library, EntryPoint = "rd_kafka_last_error")]
+    public static partial int LastError();
+
+    /// <summary>Null, or an error object.</summary>
+    [LibraryImport(Library, EntryPoint = "rd_kafka_produceva")]
+    public static partial nint ProduceArguments(nint producer, Argument* arguments, nuint count);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_error_is_fatal")]
+    public static partial int ErrorIsFatal(nint error);
+
     [LibraryImport(Library, EntryPoint = "rd_kafka_error_code")]
     public static partial int ErrorCode(nint error);
 
@@ -94,6 +113,31 @@ internal static unsafe partial class LibRdKafka
 
     [LibraryImport(Library, EntryPoint = "rd_kafka_error_destroy")]
     public static partial void ErrorDestroy(nint error);
+
+    /// <summary><c>rd_kafka_vtype_t</c>.</summary>
+    public enum ArgumentType
+    {
+        Topic = 2,
+        Partition = 3,
+        Value = 4,
+        Key = 5,
+        Flags = 7,
+        Timestamp = 8,
+    }
+
+    /// <summary><c>rd_kafka_vu_t</c>: a tag and a union of 64 bytes, here with the members that we use.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 72)]
+    public struct Argument
+    {
+        [FieldOffset(0)]
+        public ArgumentType Type;
+        [FieldOffset(8)]
+        public long Number;
+        [FieldOffset(8)]
+        public nint Pointer;
+        [FieldOffset(16)]
+        public nuint Length;
+    }
 
     /// <summary><c>rd_kafka_topic_partition_list_t</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]

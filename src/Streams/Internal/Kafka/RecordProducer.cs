@@ -16,6 +16,7 @@ internal sealed class RecordProducer : RecordCollector, IDisposable
     private static readonly TimeSpan StepTimeout = TimeSpan.FromSeconds(5);
 
     private readonly IProducer<byte[]?, byte[]?> _producer;
+    private readonly NativeProducer _native;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _patience;
     private readonly Action<DeliveryReport<byte[]?, byte[]?>>? _delivered;
@@ -24,6 +25,7 @@ internal sealed class RecordProducer : RecordCollector, IDisposable
     private RecordProducer(IProducer<byte[]?, byte[]?> producer, bool transactional, TimeProvider clock, TimeSpan patience)
     {
         _producer = producer;
+        _native = new NativeProducer(ClientHandle.Of(producer));
         Transactional = transactional;
         _clock = clock;
         _patience = patience;
@@ -68,6 +70,36 @@ internal sealed class RecordProducer : RecordCollector, IDisposable
 
     public override void Send(string topic, int? partition, RawBytes key, RawBytes value, long timestamp, Headers? headers, Action<long>? acknowledged)
     {
+        BeginTransaction();
+        long started = 0;
+        while (true)
+        {
+            try
+            {
+                if (Transactional && headers is null && acknowledged is null)
+                    _native.Send(topic, partition, key, value, timestamp);
+                else
+                    Produce(topic, partition, key, value, timestamp, headers, acknowledged);
+                return;
+            }
+            catch (KafkaException exception) when (exception.Error.Code == ErrorCode.Local_QueueFull)
+            {
+                started = started == 0 ? _clock.GetTimestamp() : started;
+                if (_clock.GetElapsedTime(started) > FullQueueWait)
+                    throw new TransactionLostException($"The queue to Kafka stayed full for {FullQueueWait.TotalSeconds:0} s.", producerUnusable: true, exception);
+                // Gives the broker time to take some: Flush returns when the queue is empty or the time is over.
+                _producer.Flush(TimeSpan.FromMilliseconds(20));
+            }
+            catch (KafkaException exception) when (IsTransactionError(exception.Error))
+            {
+                throw new TransactionLostException(exception.Error.Reason, exception.Error.IsFatal, exception);
+            }
+        }
+    }
+
+    /// <summary>With all that a record can have, at the price of a few objects.</summary>
+    private void Produce(string topic, int? partition, RawBytes key, RawBytes value, long timestamp, Headers? headers, Action<long>? acknowledged)
+    {
         Message<byte[]?, byte[]?> message = new()
         {
             Key = key.ToArray(),
@@ -81,31 +113,10 @@ internal sealed class RecordProducer : RecordCollector, IDisposable
             if (!report.Error.IsError)
                 acknowledged(report.Offset.Value);
         };
-        BeginTransaction();
-        long started = 0;
-        while (true)
-        {
-            try
-            {
-                if (partition is { } number)
-                    _producer.Produce(new TopicPartition(topic, number), message, delivered);
-                else
-                    _producer.Produce(topic, message, delivered);
-                return;
-            }
-            catch (ProduceException<byte[]?, byte[]?> exception) when (exception.Error.Code == ErrorCode.Local_QueueFull)
-            {
-                started = started == 0 ? _clock.GetTimestamp() : started;
-                if (_clock.GetElapsedTime(started) > FullQueueWait)
-                    throw new TransactionLostException($"The queue to Kafka stayed full for {FullQueueWait.TotalSeconds:0} s.", producerUnusable: true, exception);
-                // Gives the broker time to take some: Flush returns when the queue is empty or the time is over.
-                _producer.Flush(TimeSpan.FromMilliseconds(20));
-            }
-            catch (KafkaException exception) when (IsTransactionError(exception.Error))
-            {
-                throw new TransactionLostException(exception.Error.Reason, exception.Error.IsFatal, exception);
-            }
-        }
+        if (partition is { } number)
+            _producer.Produce(new TopicPartition(topic, number), message, delivered);
+        else
+            _producer.Produce(topic, message, delivered);
     }
 
     /// <summary>Commits what was sent and the given offsets of the consumer's group, all or nothing.</summary>
@@ -148,7 +159,11 @@ internal sealed class RecordProducer : RecordCollector, IDisposable
         }
     }
 
-    public void Dispose() => _producer.Dispose();
+    public void Dispose()
+    {
+        _native.Dispose();
+        _producer.Dispose();
+    }
 
     private void BeginTransaction()
     {

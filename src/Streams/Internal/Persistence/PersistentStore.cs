@@ -112,6 +112,7 @@ internal sealed partial class PersistentStore<TKey, TValue> : StoreCore<TKey, TV
             Write(entry);
         }
         _dirty.Clear();
+        Flushes++;
     }
 
     private void Append(Entry entry, IChangelog changelog, Action<long>? acknowledged)

@@ -9,8 +9,8 @@ namespace Assay.Streams.Internal.State;
 /// at most once per commit whatever happened to it.</remarks>
 internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TValue> where TKey : notnull
 {
-    private readonly Dictionary<TKey, Entry> _entries = [];
-    private readonly List<Entry> _dirty = [];
+    private readonly EntryTable<TKey, TValue> _entries = new();
+    private readonly List<StoreEntry<TKey, TValue>> _dirty = [];
     private readonly StoreFormat<TKey, TValue> _format;
     private readonly ITimedSerde<TValue>? _timed;
     private readonly SerdeContext _keyContext;
@@ -36,7 +36,7 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
 
     public override bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
-        if (_entries.TryGetValue(key, out Entry? entry) && entry.Present)
+        if (_entries.Find(key) is { Present: true } entry)
         {
             value = entry.Value!;
             return true;
@@ -57,7 +57,7 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
 
     public override bool Delete(TKey key)
     {
-        if (!_entries.TryGetValue(key, out Entry? entry) || !entry.Present)
+        if (_entries.Find(key) is not { Present: true } entry)
             return false;
         Unset(entry);
         MarkDirty(entry);
@@ -66,7 +66,7 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
 
     public override void Forget(TKey key)
     {
-        if (!_entries.Remove(key, out Entry? entry))
+        if (!_entries.Remove(key, out StoreEntry<TKey, TValue>? entry))
             return;
         Unset(entry);
         _committed?.Changed(key);
@@ -81,7 +81,7 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
     {
         if (Sorted().TryLast(from, to, out TKey? key))
         {
-            last = new KeyValuePair<TKey, TValue>(key, _entries[key].Value!);
+            last = new KeyValuePair<TKey, TValue>(key, _entries.Find(key)!.Value!);
             return true;
         }
         last = default;
@@ -91,7 +91,7 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
     public override IEnumerable<KeyValuePair<TKey, TValue>> RangeByTime(long from, long to)
     {
         foreach (Timed timed in SortedByTime().Range(new Timed(from, default!, Side.Before), new Timed(to, default!, Side.After)))
-            yield return new KeyValuePair<TKey, TValue>(timed.Key, _entries[timed.Key].Value!);
+            yield return new KeyValuePair<TKey, TValue>(timed.Key, _entries.Find(timed.Key)!.Value!);
     }
 
     public override void Restore(RawBytes key, RawBytes value, long timestamp)
@@ -112,7 +112,7 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
             Set(typedKey, _timed is null ? _format.ValueSerde.Deserialize(value.Span, _valueContext) : _timed.Read(value.Span, timestamp, _valueContext));
         else if (_format.TimestampInRecord)
             Set(typedKey, default!);
-        else if (_entries.Remove(typedKey, out Entry? entry))
+        else if (_entries.Remove(typedKey, out StoreEntry<TKey, TValue>? entry))
             Unset(entry);
     }
 
@@ -120,16 +120,17 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
     {
         if (_format is { TimestampInRecord: true, Time: { } time } && _dirty.Count > 1)
             _dirty.Sort((x, y) => time(x.Key).CompareTo(time(y.Key)));
-        foreach (Entry entry in _dirty)
+        foreach (StoreEntry<TKey, TValue> entry in _dirty)
         {
             entry.Dirty = false;
             _committed?.Changed(entry.Key);
             if (!entry.Present)
-                _entries.Remove(entry.Key);
+                _entries.Remove(entry.Key, out _);
             if (changelog is not null)
                 Write(entry, changelog);
         }
         _dirty.Clear();
+        Flushes++;
     }
 
     public override object? Publish()
@@ -141,7 +142,7 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
         return _committed.Published;
     }
 
-    private void Write(Entry entry, IChangelog changelog)
+    private void Write(StoreEntry<TKey, TValue> entry, IChangelog changelog)
     {
         _keyBytes.ResetWrittenCount();
         _format.KeySerde.Serialize(entry.Key, _keyBytes, _keyContext);
@@ -165,10 +166,9 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
         changelog.Append(ChangelogTopic, new RawBytes(key), new RawBytes(_valueBytes.WrittenSpan), timestamp);
     }
 
-    private Entry Set(TKey key, TValue value)
+    private StoreEntry<TKey, TValue> Set(TKey key, TValue value)
     {
-        if (!_entries.TryGetValue(key, out Entry? entry))
-            _entries.Add(key, entry = new Entry(key));
+        StoreEntry<TKey, TValue> entry = _entries.Find(key) ?? _entries.Add(key);
         if (!entry.Present)
         {
             entry.Present = true;
@@ -180,7 +180,7 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
         return entry;
     }
 
-    private void Unset(Entry entry)
+    private void Unset(StoreEntry<TKey, TValue> entry)
     {
         entry.Present = false;
         entry.Value = default;
@@ -189,7 +189,7 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
         _sortedByTime?.Remove(TimedOf(entry.Key));
     }
 
-    private void MarkDirty(Entry entry)
+    private void MarkDirty(StoreEntry<TKey, TValue> entry)
     {
         if (entry.Dirty)
             return;
@@ -200,7 +200,7 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
     private IEnumerable<KeyValuePair<TKey, TValue>> Entries(IEnumerable<TKey> keys)
     {
         foreach (TKey key in keys)
-            yield return new KeyValuePair<TKey, TValue>(key, _entries[key].Value!);
+            yield return new KeyValuePair<TKey, TValue>(key, _entries.Find(key)!.Value!);
     }
 
     /// <summary>Of the keys that are still there when their turn comes.</summary>
@@ -217,7 +217,7 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
 
     private SortedKeys<Timed> SortedByTime() => _sortedByTime ??= new SortedKeys<Timed>(TimeOrder, Keys().Select(TimedOf));
 
-    private IEnumerable<TKey> Keys() => _entries.Values.Where(static entry => entry.Present).Select(static entry => entry.Key);
+    private IEnumerable<TKey> Keys() => _entries.All().Where(static entry => entry.Present).Select(static entry => entry.Key);
 
     private Timed TimedOf(TKey key) => new(_format.Time!(key), key, Side.At);
 
@@ -237,13 +237,5 @@ internal sealed class InMemoryKeyValueStore<TKey, TValue> : StoreCore<TKey, TVal
         Before,
         At,
         After,
-    }
-
-    private sealed class Entry(TKey key)
-    {
-        public readonly TKey Key = key;
-        public TValue? Value;
-        public bool Present;
-        public bool Dirty;
     }
 }

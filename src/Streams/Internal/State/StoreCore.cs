@@ -37,13 +37,15 @@ internal interface IOrderedEntries<TKey, TValue> where TKey : notnull
 /// <item>A value serde that is an <see cref="ITimedSerde{TValue}"/> gives the changelog the bytes without the time, and the time as the record's timestamp.</item>
 /// <item>What Restore was given from a changelog is what was flushed to it, and clean.</item>
 /// <item>A value may be changed in place by whoever put it, who puts it again afterwards: an implementation that gives out the object that was put does no more than
-/// mark it dirty, one that keeps bytes takes the bytes at the latest at the flush.</item>
+/// mark it dirty, one that keeps bytes takes the bytes at the flush. <see cref="Flushes"/> goes up with each.</item>
 /// </list>
 /// </remarks>
 internal abstract class StoreCore<TKey, TValue>(string name, string changelogTopic) : ManagedStore(name, changelogTopic), IKeyValueStore<TKey, TValue>, IOrderedEntries<TKey, TValue>
     where TKey : notnull
 {
     public abstract int Count { get; }
+
+    public int Flushes { get; protected set; }
 
     public virtual TValue? Get(TKey key) => TryGet(key, out TValue? value) ? value : default;
 

@@ -46,7 +46,7 @@ internal sealed partial class AccuracyJoin
         if (window.End < Horizon)
             return;
         Answer? answer = feed.InForceAt(window.End);
-        if (answer is null && window.Emissions.IsEmpty)
+        if (answer is null && window.Emissions == 0)
             return;
         ref Emission last = ref window.EmissionOf(feed.Name);
         if (answer is null && last.Count == 0)

@@ -6,7 +6,13 @@ namespace Assay.Topology.Internal.Rules;
 /// <summary>What outlives the process. Windows and rounds are changed in place; the store writes each changed one once per commit.</summary>
 internal sealed partial class AccuracyJoin
 {
-    private void Keep(StateEntry entry) => _store.Put(entry.Key, entry);
+    private void Keep(StateEntry entry)
+    {
+        if (entry.PutIn == _store.Flushes)
+            return;
+        entry.PutIn = _store.Flushes;
+        _store.Put(entry.Key, entry);
+    }
 
     /// <summary>Takes up what an earlier run left; forgets what the configuration no longer has.</summary>
     [MemberNotNull(nameof(_clock))]

@@ -122,7 +122,8 @@ internal sealed partial class AccuracyJoin
         Advance(answer.UpdatedAt);
         ref Round? round = ref CollectionsMarshal.GetValueRefOrAddDefault(feed.Rounds, answer.RoundId, out _);
         round ??= new Round(answer.RoundId) { Feed = feed };
-        if (round.Find(answer.BlockHash, answer.LogIndex) is { } known)
+        BlockHash block = new(answer.BlockHash);
+        if (round.Find(block, answer.LogIndex) is { } known)
         {
             bool changed = known.Hear(answer.ObservedAt, answer.Removed, out bool newer);
             if (newer)
@@ -132,8 +133,8 @@ internal sealed partial class AccuracyJoin
         }
         else
         {
-            Answer log = new(round, answer.UpdatedAt, PriceUnits.Plain(answer.Price), answer.BlockNumber, answer.BlockHash, answer.LogIndex, answer.ObservedAt, answer.Removed);
-            round.Logs.Add(log);
+            Answer log = new(round, answer.UpdatedAt, PriceUnits.Plain(answer.Price), answer.BlockNumber, block, answer.LogIndex, answer.ObservedAt, answer.Removed);
+            round.Add(log);
             feed.Answers.Add(log);
             Keep(round);
             if (!log.Removed)
@@ -220,9 +221,9 @@ internal sealed partial class AccuracyJoin
         while (answers.Count > 0 && answers[0] != kept && answers[0].UpdatedAt < oldest)
         {
             Round round = answers[0].Round;
-            round.Logs.Remove(answers[0]);
+            round.Remove(answers[0]);
             answers.RemoveFirst();
-            if (round.Logs.Count > 0)
+            if (round.Logs.Length > 0)
             {
                 Keep(round);
                 continue;

@@ -1,7 +1,7 @@
 namespace Assay.Topology.Internal.State;
 
 /// <summary>One log, on the chain or taken back. A log that was taken back keeps its place, so that a copy of it that arrives late does not revive it.</summary>
-internal sealed class Answer(Round round, long updatedAt, decimal price, long blockNumber, string blockHash, int logIndex, long observedAt, bool removed)
+internal sealed class Answer(Round round, long updatedAt, decimal price, long blockNumber, BlockHash blockHash, int logIndex, long observedAt, bool removed)
     : IMoment, IComparable<Answer>
 {
     public Round Round { get; } = round;
@@ -10,7 +10,7 @@ internal sealed class Answer(Round round, long updatedAt, decimal price, long bl
     /// <summary>Without trailing zeros.</summary>
     public decimal Price { get; } = price;
     public long BlockNumber { get; } = blockNumber;
-    public string BlockHash { get; } = blockHash;
+    public BlockHash BlockHash { get; } = blockHash;
     public int LogIndex { get; } = logIndex;
 
     /// <summary>Of the message that counts: the latest, of two equally late ones the removal.</summary>
@@ -41,7 +41,7 @@ internal sealed class Answer(Round round, long updatedAt, decimal price, long bl
             order = BlockNumber.CompareTo(other.BlockNumber);
         if (order == 0)
             order = LogIndex.CompareTo(other.LogIndex);
-        return order != 0 ? order : string.CompareOrdinal(BlockHash, other.BlockHash);
+        return order != 0 ? order : BlockHash.CompareTo(other.BlockHash);
     }
 }
 
@@ -56,7 +56,8 @@ internal sealed class Round(string id) : StateEntry, IComparable<Round>
 
     public override StateKey Key => new(Feed.Name, 0, Id);
 
-    public List<Answer> Logs { get; } = new(1);
+    /// <summary>Exactly as long as it need be: there are many rounds, and nearly each has one.</summary>
+    public Answer[] Logs { get; private set; } = [];
 
     /// <summary>The last emission, and the <c>at</c> it had.</summary>
     public Emission Emission;
@@ -77,7 +78,11 @@ internal sealed class Round(string id) : StateEntry, IComparable<Round>
         }
     }
 
-    public Answer? Find(string blockHash, int logIndex)
+    public void Add(Answer log) => Logs = [.. Logs, log];
+
+    public void Remove(Answer log) => Logs = [.. Logs.Where(other => other != log)];
+
+    public Answer? Find(BlockHash blockHash, int logIndex)
     {
         foreach (Answer log in Logs)
         {

@@ -3,6 +3,9 @@ namespace Assay.Topology.Internal.State;
 /// <summary>A piece of state that is stored and logged by itself: a <see cref="Window"/>, a <see cref="Round"/> or the <see cref="StreamClock"/>.</summary>
 internal abstract class StateEntry
 {
+    /// <summary>The store's count of flushes when it was last put: until the next, what changes in it is written anyway.</summary>
+    public int PutIn { get; set; } = -1;
+
     public abstract StateKey Key { get; }
 }
 

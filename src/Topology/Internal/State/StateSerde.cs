@@ -97,8 +97,9 @@ internal sealed class StateSerde : ISerde<StateKey>, ISerde<StateEntry>
             writer.Unsigned(sum.High);
             writer.Signed(sum.NewestQuotedAt);
         }
-        foreach ((string feed, Emission emission) in window.Emissions)
+        for (int i = 0; i < window.Emissions; i++)
         {
+            (string feed, Emission emission) = window.EmissionAt(i);
             writer.Text(feed);
             Write(writer, emission);
         }
@@ -134,7 +135,7 @@ internal sealed class StateSerde : ISerde<StateKey>, ISerde<StateEntry>
             writer.Signed(log.UpdatedAt);
             writer.Decimal(log.Price);
             writer.Signed(log.BlockNumber);
-            writer.Text(log.BlockHash);
+            writer.Text(log.BlockHash.ToString());
             writer.Signed(log.LogIndex);
             writer.Signed(log.ObservedAt);
             writer.Unsigned(log.Removed ? 1u : 0);
@@ -146,7 +147,7 @@ internal sealed class StateSerde : ISerde<StateKey>, ISerde<StateEntry>
         Round round = new(reader.Text()) { Emission = ReadEmission(ref reader), EmittedAt = reader.Signed() };
         while (!reader.AtEnd)
         {
-            round.Logs.Add(new Answer(round, reader.Signed(), reader.Decimal(), reader.Signed(), reader.Text(), (int)reader.Signed(), reader.Signed(), reader.Unsigned() == 1));
+            round.Add(new Answer(round, reader.Signed(), reader.Decimal(), reader.Signed(), new BlockHash(reader.Text()), (int)reader.Signed(), reader.Signed(), reader.Unsigned() == 1));
         }
         return round;
     }
