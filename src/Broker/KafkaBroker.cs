@@ -52,13 +52,16 @@ public sealed class KafkaBroker : IAsyncDisposable
         FileStream? folderLock = options.DataFolder is null ? null : LockFolder(options.DataFolder);
         Socket? socket = null;
         Node? node = null;
+        Listener? listener = null;
         try
         {
             socket = Listener.Bind(options.Listen, options.Port);
             int port = options.AdvertisedPort ?? ((IPEndPoint)socket.LocalEndPoint!).Port;
             node = await Task.Run(() => new Node(options, port, logger, time ?? TimeProvider.System), ct);
+            // Clients of the broker need not wait for the registry's web server.
+            listener = new Listener(socket, node, security);
             RegistryServer? registry = options.RegistryPort is { } registryPort ? await RegistryServer.StartAsync(node, registryPort, security, ct) : null;
-            KafkaBroker broker = new(folderLock, node, new Listener(socket, node, security), registry);
+            KafkaBroker broker = new(folderLock, node, listener, registry);
             Log.Started(logger, broker.Bootstrap, options.DataFolder ?? "memory", starting.ElapsedMilliseconds);
             if (registry is not null)
                 Log.RegistryStarted(logger, registry.Url);
@@ -66,6 +69,8 @@ public sealed class KafkaBroker : IAsyncDisposable
         }
         catch (Exception failure)
         {
+            if (listener is not null)
+                await listener.DisposeAsync();
             node?.Dispose();
             socket?.Dispose();
             folderLock?.Dispose();

@@ -15,6 +15,9 @@ internal sealed class FetchHandler() : RequestHandler<FetchRequest>(1, 4, 16, 12
 {
     private const int MostBytes = 16 * 1024 * 1024;
     private const int LongestWaitMs = 60_000;
+    /// <summary>Waits from this length on end together on a grid, so that many idle consumers wake the process a few times a second and not each on its own.</summary>
+    private const int LongWaitMs = 250;
+    private const int GridMs = 50;
 
     protected override async ValueTask<IMessage?> HandleAsync(FetchRequest request, RequestContext context)
     {
@@ -106,7 +109,8 @@ internal sealed class FetchHandler() : RequestHandler<FetchRequest>(1, 4, 16, 12
             // What was appended between the read and the registration woke nobody.
             if (AnythingNew(request, context))
                 return true;
-            using ITimer timer = context.Node.Time.CreateTimer(_ => waiter.TrySetResult(false), null, TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
+            using ITimer timer = context.Node.Time.CreateTimer(
+                _ => waiter.TrySetResult(false), null, TimeSpan.FromMilliseconds(OnGrid(milliseconds, context.Node.Time)), Timeout.InfiniteTimeSpan);
             using CancellationTokenRegistration stopping = context.Stopping.Register(() => waiter.TrySetCanceled());
             return await waiter.Task;
         }
@@ -115,6 +119,15 @@ internal sealed class FetchHandler() : RequestHandler<FetchRequest>(1, 4, 16, 12
             foreach (AppendSignal signal in signals)
                 signal.Remove(waiter);
         }
+    }
+
+    /// <summary>A wait that ends on the grid, at most <see cref="GridMs"/> later.</summary>
+    private static double OnGrid(int milliseconds, TimeProvider time)
+    {
+        if (milliseconds < LongWaitMs)
+            return milliseconds;
+        double now = time.GetElapsedTime(0).TotalMilliseconds;
+        return Math.Ceiling((now + milliseconds) / GridMs) * GridMs - now;
     }
 
     private static bool AnythingNew(FetchRequest request, RequestContext context)
