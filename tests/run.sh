@@ -1,4 +1,4 @@
-# ./assay test [--only PROJECT] [--filter TEXT] [--chaos N] [RUNNER OPTION...], sourced by the launcher: sets up what the tests need, builds, runs every test project, closes with "N passed, N failed".
+# ./assay test [--only PROJECT] [--filter TEXT] [--chaos N] [--kills N] [RUNNER OPTION...], sourced by the launcher: sets up what the tests need, builds, runs every test project, closes with "N passed, N failed".
 # shellcheck shell=bash disable=SC2154
 
 # A test project that takes longer hangs; it is ended and counted as failed. The slowest takes about five minutes on two busy cores.
@@ -8,10 +8,12 @@ usage() {
   cat <<'USAGE'
 usage: ./assay test [--only PROJECT]... [--filter TEXT]... [RUNNER OPTION]...
        ./assay test --chaos N [--seed S] [RUNNER OPTION]...
+       ./assay test --kills N [RUNNER OPTION]...
 
   --only PROJECT   only tests/PROJECT, e.g. --only Broker
   --filter TEXT    only tests whose full name contains TEXT, e.g. --filter AccuracyTests
   --chaos N        only the crash tests, of the stream engine and of the demo, with N faults instead of 20 and 10, each shown as it happens
+  --kills N        only the embedded broker's durability test, with N kills instead of 20
   --seed S         with --chaos: the choices of the run that printed this seed
   RUNNER OPTION    passed on to each test program, e.g. -showLiveOutput, -stopOnFail
 
@@ -22,7 +24,7 @@ USAGE
 projects=() options=() filtered='' live=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --only | --filter | --chaos | --seed)
+    --only | --filter | --chaos | --kills | --seed)
       [ $# -ge 2 ] || { say "assay: $1 needs a value."; usage >&2; exit 2; }
       case $1 in
         --only)
@@ -31,6 +33,12 @@ while [ $# -gt 0 ]; do
           projects+=("$2")
           ;;
         --filter) options+=(-method "*$2*"); filtered=1 ;;
+        --kills)
+          [[ $2 =~ ^[1-9][0-9]{0,5}$ ]] || { say "assay: --kills $2: a whole number is needed."; exit 2; }
+          export ASSAY_BROKER_KILLS=$2
+          projects=(Broker) live=1 filtered=1 bound=$((120 + 5 * $2))
+          options+=(-method '*DurabilityTests.Everything_acknowledged_survives_kills' -diagnostics)
+          ;;
         --chaos | --seed)
           [[ $2 =~ ^[1-9][0-9]{0,9}$ ]] || { say "assay: $1 $2: a whole number is needed."; exit 2; }
           [ "$1" = --chaos ] || { export ASSAY_CHAOS_SEED=$2; shift 2; continue; }

@@ -35,6 +35,9 @@ public sealed class KafkaBroker : IAsyncDisposable
         _registry = registry;
     }
 
+    /// <summary>What the broker works on, for tests that look inside.</summary>
+    internal Node Node => _node;
+
     /// <summary><c>host:port</c>, for clients' <c>bootstrap.servers</c>.</summary>
     public string Bootstrap => $"{HostName(_node.Options)}:{_node.Port}";
 

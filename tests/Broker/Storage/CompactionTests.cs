@@ -247,7 +247,7 @@ public sealed class CompactionTests : IDisposable
             }
             return rounds;
         }, Ct);
-        for (int batch = 0; batch < 4_000; batch++)
+        for (int batch = 0; batch < 1_500; batch++)
         {
             Append(log, Batches.Keyed(0, ($"{batch % 50}", $"{batch}", batch)));
             if (batch % 100 == 99)

@@ -19,7 +19,7 @@ public sealed class FileHandlesTests : IDisposable
         {
             Random random = new(worker);
             byte[] read = new byte[1];
-            for (int step = 0; step < 20_000; step++)
+            for (int step = 0; step < 4_000; step++)
             {
                 int index = random.Next(50) * 4 + worker;
                 if (files[index].Length < 100)

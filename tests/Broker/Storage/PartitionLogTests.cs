@@ -142,7 +142,7 @@ public sealed class PartitionLogTests : IDisposable
 
         Assert.Equal(KafkaError.CorruptMessage, Append(log, badCrc).Error);
         Assert.Equal(KafkaError.InvalidRecord, Append(log, control).Error);
-        Assert.Equal(KafkaError.UnsupportedForMessageFormat, Append(log, old).Error);
+        Assert.Equal(KafkaError.InvalidRecord, Append(log, old).Error);
         Assert.Equal(KafkaError.CorruptMessage, Append(log, Batches.Plain()[..40]).Error);
         Assert.Equal(KafkaError.InvalidRecord, Append(log, [.. Batches.Plain(), .. Batches.Plain()]).Error);
         Assert.Equal(KafkaError.MessageTooLarge, Append(log, Batches.Plain(valueSize: 2_000_000)).Error);

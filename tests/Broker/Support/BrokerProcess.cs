@@ -15,13 +15,18 @@ internal sealed class BrokerProcess : IDisposable
 
     public string Bootstrap { get; }
 
-    public static async Task<BrokerProcess> StartAsync(string folder, int port, CancellationToken ct)
+    public int Id => _process.Id;
+
+    public static async Task<BrokerProcess> StartAsync(string folder, int port, CancellationToken ct, int? registryPort = null)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        // The shell takes the fright out of a write beyond the limit of a file's size: it fails as on a full disk and does not end the process.
+        ProcessStartInfo start = new("/bin/sh") { RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach (string argument in (string[])["-c", "trap '' 25; exec \"$@\"", "sh", Environment.ProcessPath!])
+            start.ArgumentList.Add(argument);
         // Under `dotnet X.dll` the process is dotnet itself.
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
             start.ArgumentList.Add(typeof(BrokerProcess).Assembly.Location);
-        foreach (string argument in (string[])["--broker", folder, $"{port}"])
+        foreach (string argument in (string[])["--broker", folder, $"{port}", .. registryPort is null ? (string[])[] : [$"{registryPort}"]])
             start.ArgumentList.Add(argument);
         Process process = Process.Start(start)!;
         string? bootstrap = await process.StandardOutput.ReadLineAsync(ct).AsTask().WaitAsync(TimeSpan.FromSeconds(30), ct);

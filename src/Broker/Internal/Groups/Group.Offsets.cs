@@ -36,7 +36,8 @@ internal sealed partial class Group
                     return KafkaError.RebalanceInProgress;
                 member.Deadline = Now + member.SessionTimeoutMs;
             }
-            _state.Write([.. offsets.Select(entry => StateLog.Change(OffsetRecord.Key(Id, entry.Partition), entry.Offset))]);
+            if (!_state.TryWrite([.. offsets.Select(entry => StateLog.Change(OffsetRecord.Key(Id, entry.Partition), entry.Offset))]))
+                return KafkaError.CoordinatorNotAvailable;
             foreach ((TopicPartition partition, OffsetRecord offset) in offsets)
                 _offsets[partition] = offset;
             if (State == GroupState.Empty)
@@ -57,7 +58,8 @@ internal sealed partial class Group
                 return problem;
             if (committer.Generation >= 0 && committer.Generation != _generation)
                 return KafkaError.IllegalGeneration;
-            _state.Write([.. offsets.Select(entry => StateLog.Change(OffsetRecord.PendingKey(producerId, Id, entry.Partition), entry.Offset))]);
+            if (!_state.TryWrite([.. offsets.Select(entry => StateLog.Change(OffsetRecord.PendingKey(producerId, Id, entry.Partition), entry.Offset))]))
+                return KafkaError.CoordinatorNotAvailable;
             Dictionary<TopicPartition, OffsetRecord> pending = PendingOf(producerId);
             foreach ((TopicPartition partition, OffsetRecord offset) in offsets)
                 pending[partition] = offset;
@@ -66,22 +68,21 @@ internal sealed partial class Group
     }
 
     /// <summary>Ends a transaction's hold on this group's offsets.</summary>
+    /// <exception cref="IOException">It could not be written; the hold goes on.</exception>
     public void EndTransaction(long producerId, bool commit)
     {
         lock (_gate)
         {
-            if (!_pending.Remove(producerId, out Dictionary<TopicPartition, OffsetRecord>? pending))
+            if (!_pending.TryGetValue(producerId, out Dictionary<TopicPartition, OffsetRecord>? pending))
                 return;
-            List<StateChange> changes = [];
-            foreach ((TopicPartition partition, OffsetRecord offset) in pending)
-            {
-                changes.Add(StateLog.Change(OffsetRecord.PendingKey(producerId, Id, partition), null));
-                if (!commit)
-                    continue;
-                changes.Add(StateLog.Change(OffsetRecord.Key(Id, partition), offset));
-                _offsets[partition] = offset;
-            }
+            List<StateChange> changes = [.. pending.Keys.Select(partition => StateLog.Change(OffsetRecord.PendingKey(producerId, Id, partition), null))];
+            if (commit)
+                changes.AddRange(pending.Select(entry => StateLog.Change(OffsetRecord.Key(Id, entry.Key), entry.Value)));
             _state.Write([.. changes]);
+            _pending.Remove(producerId);
+            if (commit)
+                foreach ((TopicPartition partition, OffsetRecord offset) in pending)
+                    _offsets[partition] = offset;
         }
     }
 

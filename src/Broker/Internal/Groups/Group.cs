@@ -147,7 +147,8 @@ internal sealed partial class Group : IDisposable
             _emptySince = Now;
     }
 
-    private void Persist() => _state.Write(StateLog.Change(GroupRecord.Key(Id), new GroupRecord
+    /// <summary>Where the disk is full the group goes on without; should the broker die then, its members join anew.</summary>
+    private void Persist() => _state.TryWrite(StateLog.Change(GroupRecord.Key(Id), new GroupRecord
     {
         Generation = _generation, ProtocolType = _protocolType, Protocol = _protocol, Leader = _leader, Members = [.. _members],
     }));

@@ -12,6 +12,20 @@ internal sealed class InitProducerIdHandler() : ImmediateHandler<InitProducerIdR
 {
     protected override IMessage Handle(InitProducerIdRequest request, RequestContext context)
     {
+        try
+        {
+            return Give(request, context);
+        }
+        catch (IOException failure)
+        {
+            // Disk full, most likely: the client asks again.
+            Log.WriteFailed(context.Node.Logger, "state.log", failure);
+            return new InitProducerIdResponse { ErrorCode = KafkaError.CoordinatorNotAvailable, ProducerId = -1, ProducerEpoch = -1 };
+        }
+    }
+
+    private static InitProducerIdResponse Give(InitProducerIdRequest request, RequestContext context)
+    {
         if (request.TransactionalId is null)
             return new InitProducerIdResponse { ProducerId = context.Node.Transactions.NewProducerId(), ProducerEpoch = 0 };
         ProducerIdentity identity = request.TransactionalId.Length == 0

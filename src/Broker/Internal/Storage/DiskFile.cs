@@ -43,6 +43,11 @@ internal sealed class DiskFile : LogFile
             {
                 // Closed for another file between the two: opened again.
             }
+            catch (ArgumentOutOfRangeException failure)
+            {
+                // .NET's word for a file that the system does not let grow (EFBIG).
+                throw new IOException($"{_path} may not grow any more.", failure);
+            }
         Volatile.Write(ref _length, _length + bytes.Length);
     }
 

@@ -19,14 +19,17 @@ internal sealed class StateLog : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, byte[]> _table = [];
     private readonly string? _path;
+    private readonly ILogger _logger;
     private readonly FileHandles _handles = new(most: 2);
     private LogFile _file;
     private long _liveBytes;
 
     /// <param name="path">Null: in memory.</param>
+    /// <exception cref="BrokerException">The file is damaged elsewhere than at its end.</exception>
     public StateLog(string? path, ILogger logger)
     {
         _path = path;
+        _logger = logger;
         _file = path is null ? new MemoryFile() : new DiskFile(path, _handles);
         byte[] all = new byte[_file.Length];
         _file.Read(0, all);
@@ -38,6 +41,10 @@ internal sealed class StateLog : IDisposable
         }
         if (position == all.Length)
             return;
+        for (int later = position + 1; path is not null && later <= all.Length - FrameHeader; later++)
+            if (TryFrame(all.AsMemory(later), out _, out _))
+                throw new BrokerException(
+                    $"{path} is damaged: it holds no sound entry at byte {position}, but others behind it. Restore the file from a copy, or delete the data folder to begin it anew.");
         Log.StateTruncated(logger, all.Length - position);
         _file.Truncate(position);
     }
@@ -67,6 +74,28 @@ internal sealed class StateLog : IDisposable
             if (_file.Length > RewriteAbove && _file.Length > RewriteFactor * _liveBytes)
                 Rewrite();
         }
+    }
+
+    /// <summary>As <see cref="Write"/>; false where the disk does not take it: then nothing has changed, and the caller says so to whoever asked.</summary>
+    public bool TryWrite(params StateChange[] changes)
+    {
+        try
+        {
+            Write(changes);
+            return true;
+        }
+        catch (IOException failure)
+        {
+            Log.WriteFailed(_logger, "state.log", failure);
+            return false;
+        }
+    }
+
+    /// <summary>The value of a key; null: it has none.</summary>
+    public T? Find<T>(string key) where T : class, IMessage, new()
+    {
+        lock (_gate)
+            return _table.TryGetValue(key, out byte[]? value) ? WireReader.Read<T>(value, Version, flexible: true) : null;
     }
 
     public void Dispose()

@@ -152,7 +152,8 @@ internal sealed class TopicCatalog : IDisposable
     /// <summary>Closes all logs, so that the next start need not recover them.</summary>
     public void Dispose()
     {
-        foreach (PartitionLog log in _byName.Values.SelectMany(topic => topic.Partitions))
+        Parallel.ForEach(_byName.Values.SelectMany(topic => topic.Partitions), log =>
+        {
             try
             {
                 log.Dispose();
@@ -162,6 +163,7 @@ internal sealed class TopicCatalog : IDisposable
                 // Without its checkpoint the log is recovered at the next start.
                 Log.WriteFailed(_logger, log.Name, failure);
             }
+        });
     }
 
     private bool Room(int more) => _byName.Values.Sum(topic => topic.Partitions.Count) + more <= _options.MaxPartitions;

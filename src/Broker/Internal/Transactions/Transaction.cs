@@ -16,6 +16,8 @@ internal sealed class Transaction : IMessage
     public int TimeoutMs;
     public long StartedAt = -1;
     public long ChangedAt;
+    /// <summary>When its end is tried again, after the disk failed; −1: it did not. Not persisted.</summary>
+    public long FinishAgainAt = -1;
     private sbyte _state;
     private TouchedPartition[] _persistedPartitions = [];
     private string[] _persistedGroups = [];

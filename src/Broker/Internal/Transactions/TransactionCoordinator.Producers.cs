@@ -11,6 +11,7 @@ internal sealed partial class TransactionCoordinator
     /// <summary>The last epoch is kept for the marker that fences; then the id gets a new producer id.</summary>
     private const short LastEpoch = short.MaxValue - 1;
 
+    /// <exception cref="IOException">As for <see cref="NewProducerId"/>.</exception>
     /// <param name="producerId">What the producer has already (KIP-360, to go on after an error); −1: nothing.</param>
     public ProducerIdentity Initialize(string id, int timeoutMs, long producerId, short epoch)
     {
@@ -21,9 +22,10 @@ internal sealed partial class TransactionCoordinator
         {
             if (!_transactions.TryGetValue(id, out Transaction? transaction))
             {
+                long first = NextProducerId();
                 transaction = new Transaction { Id = id };
                 _transactions[id] = transaction;
-                return Give(transaction, timeoutMs, NextProducerId(), 0, -1);
+                return Give(transaction, timeoutMs, first, 0, -1);
             }
             bool repeats = transaction.PreviousEpoch >= 0 && epoch == transaction.PreviousEpoch;
             if (producerId >= 0 && (producerId != transaction.ProducerId || epoch != transaction.Epoch && !repeats))
@@ -40,11 +42,13 @@ internal sealed partial class TransactionCoordinator
                     ? Give(transaction, timeoutMs, NextProducerId(), 0, -1)
                     : Give(transaction, timeoutMs, transaction.ProducerId, (short)(transaction.Epoch + 1), previous);
             }
-            Fence(transaction);
+            if (!TryFence(transaction))
+                return new ProducerIdentity(KafkaError.CoordinatorNotAvailable);
             toFinish = transaction;
         }
-        // The client asks again and finds the transaction aborted.
-        Finish(toFinish);
+        // Where the disk fails the client asks again, and later finds the transaction aborted.
+        if (!TryFinish(toFinish))
+            return new ProducerIdentity(KafkaError.CoordinatorNotAvailable);
         return producerId >= 0 ? Initialize(id, timeoutMs, toFinish.ProducerId, toFinish.Epoch) : Initialize(id, timeoutMs, -1, -1);
     }
 
@@ -58,7 +62,6 @@ internal sealed partial class TransactionCoordinator
         if (transaction.State != TransactionState.Empty)
             transaction.Move(TransactionState.Empty);
         _byProducer[producerId] = transaction;
-        Persist(transaction);
-        return new ProducerIdentity(KafkaError.None, producerId, epoch);
+        return TryPersist(transaction) ? new ProducerIdentity(KafkaError.None, producerId, epoch) : new ProducerIdentity(KafkaError.CoordinatorNotAvailable);
     }
 }

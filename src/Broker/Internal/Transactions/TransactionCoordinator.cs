@@ -18,6 +18,7 @@ internal sealed partial class TransactionCoordinator : IDisposable
     private const string NextIdKey = "producer-ids";
     private const int IdBlock = 1000;
     private const int CoordinatorEpoch = 0;
+    private static readonly TimeSpan FinishAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan IdleRetention = TimeSpan.FromDays(7);
 
     private readonly Lock _gate = new();
@@ -47,14 +48,15 @@ internal sealed partial class TransactionCoordinator : IDisposable
             _transactions[transaction.Id] = transaction;
             _byProducer[transaction.ProducerId] = transaction;
         }
-        foreach (Transaction transaction in _transactions.Values.Where(transaction => transaction.State.IsPreparing()))
-            Finish(transaction);
+        foreach (Transaction transaction in _transactions.Values.Where(transaction => transaction.State.IsPreparing()).ToArray())
+            TryFinish(transaction);
         Schedule();
     }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>A producer id for an idempotent producer without transactions.</summary>
+    /// <exception cref="IOException">That it is given out cannot be written down.</exception>
     public long NewProducerId()
     {
         lock (_gate)
@@ -107,10 +109,10 @@ internal sealed partial class TransactionCoordinator : IDisposable
                 return problem;
             if (transaction.State != TransactionState.Ongoing)
                 return transaction.State == (commit ? TransactionState.CompleteCommit : TransactionState.CompleteAbort) ? KafkaError.None : KafkaError.InvalidTransactionState;
-            Prepare(transaction, commit);
+            if (!TryPrepare(transaction, commit))
+                return KafkaError.CoordinatorNotAvailable;
         }
-        Finish(transaction);
-        return KafkaError.None;
+        return TryFinish(transaction) ? KafkaError.None : KafkaError.CoordinatorNotAvailable;
     }
 
     /// <summary>All transactional ids as they stand, for the administrative requests.</summary>
@@ -139,8 +141,8 @@ internal sealed partial class TransactionCoordinator : IDisposable
     {
         if (_nextId == _idsEnd)
         {
+            _state.Write(StateLog.Change(NextIdKey, new NumberRecord { Value = _idsEnd + IdBlock }));
             _idsEnd += IdBlock;
-            _state.Write(StateLog.Change(NextIdKey, new NumberRecord { Value = _idsEnd }));
         }
         return _nextId++;
     }
@@ -157,9 +159,9 @@ internal sealed partial class TransactionCoordinator : IDisposable
                 transaction.StartedAt = Now;
             }
             change(transaction);
-            Persist(transaction);
+            bool kept = TryPersist(transaction);
             Schedule();
-            return KafkaError.None;
+            return kept ? KafkaError.None : KafkaError.CoordinatorNotAvailable;
         }
     }
 
@@ -173,35 +175,63 @@ internal sealed partial class TransactionCoordinator : IDisposable
         return transaction.State.IsPreparing() ? KafkaError.ConcurrentTransactions : null;
     }
 
-    private void Prepare(Transaction transaction, bool commit)
+    private bool TryPrepare(Transaction transaction, bool commit)
     {
         transaction.Move(commit ? TransactionState.PrepareCommit : TransactionState.PrepareAbort);
-        Persist(transaction);
+        return TryPersist(transaction);
     }
 
-    /// <summary>Writes the markers of a decided transaction, settles its groups' offsets, and marks it complete.</summary>
-    private void Finish(Transaction transaction)
+    /// <summary>Writes the markers of a decided transaction, settles its groups' offsets, and marks it complete; where the disk fails it is tried again later.</summary>
+    private bool TryFinish(Transaction transaction)
     {
         bool commit = transaction.State == TransactionState.PrepareCommit;
-        foreach (TopicPartition touched in transaction.Partitions)
-            _topics.Partition(touched.Topic, touched.Partition)?.AppendMarker(transaction.ProducerId, transaction.Epoch, commit, CoordinatorEpoch);
-        foreach (string group in transaction.Groups)
-            _groups.Find(group)?.EndTransaction(transaction.ProducerId, commit);
+        try
+        {
+            foreach (TopicPartition touched in transaction.Partitions)
+                _topics.Partition(touched.Topic, touched.Partition)?.AppendMarker(transaction.ProducerId, transaction.Epoch, commit, CoordinatorEpoch);
+            foreach (string group in transaction.Groups)
+                _groups.Find(group)?.EndTransaction(transaction.ProducerId, commit);
+        }
+        catch (IOException failure)
+        {
+            Log.MaintenanceFailed(_logger, $"Ending the transaction of {transaction.Id}", failure);
+            return WaitToFinish(transaction);
+        }
         lock (_gate)
         {
             transaction.Move(commit ? TransactionState.CompleteCommit : TransactionState.CompleteAbort);
             transaction.Partitions.Clear();
             transaction.Groups.Clear();
             transaction.StartedAt = -1;
-            Persist(transaction);
+            if (!TryPersist(transaction))
+                return WaitToFinish(_transactions[transaction.Id]);
             Schedule();
+            return true;
         }
     }
 
-    private void Persist(Transaction transaction)
+    private bool WaitToFinish(Transaction transaction)
+    {
+        lock (_gate)
+        {
+            transaction.FinishAgainAt = Now + (long)FinishAgain.TotalMilliseconds;
+            Schedule();
+            return false;
+        }
+    }
+
+    /// <summary>Writes a transaction down. Where that fails it is again what it was on the disk: that is what counts.</summary>
+    private bool TryPersist(Transaction transaction)
     {
         transaction.ChangedAt = Now;
-        _state.Write(StateLog.Change(Transaction.Prefix + transaction.Id, transaction));
+        if (_state.TryWrite(StateLog.Change(Transaction.Prefix + transaction.Id, transaction)))
+            return true;
+        _byProducer.Remove(transaction.ProducerId);
+        if (_state.Find<Transaction>(Transaction.Prefix + transaction.Id) is not { } kept)
+            _transactions.Remove(transaction.Id);
+        else
+            _byProducer[kept.ProducerId] = _transactions[kept.Id] = kept;
+        return false;
     }
 
     /// <summary>Lets the timer ring when the next open transaction's time is up.</summary>
@@ -211,34 +241,39 @@ internal sealed partial class TransactionCoordinator : IDisposable
         foreach (Transaction transaction in _transactions.Values)
             if (transaction.State == TransactionState.Ongoing)
                 next = Math.Min(next, transaction.StartedAt + transaction.TimeoutMs);
+            else if (transaction.FinishAgainAt >= 0)
+                next = Math.Min(next, transaction.FinishAgainAt);
         _timer.Change(next == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Max(1, next - Now)), Timeout.InfiniteTimeSpan);
     }
 
     private void AbortExpired()
     {
-        List<Transaction> expired = [];
+        List<Transaction> decided = [];
         lock (_gate)
         {
-            foreach (Transaction transaction in _transactions.Values)
+            foreach (Transaction transaction in _transactions.Values.ToArray())
                 if (transaction.State == TransactionState.Ongoing && transaction.StartedAt + transaction.TimeoutMs <= Now)
                 {
-                    Fence(transaction);
-                    expired.Add(transaction);
+                    Log.TransactionTimedOut(_logger, transaction.Id, transaction.TimeoutMs);
+                    if (TryFence(transaction))
+                        decided.Add(transaction);
+                }
+                else if (transaction.FinishAgainAt >= 0 && transaction.FinishAgainAt <= Now)
+                {
+                    transaction.FinishAgainAt = -1;
+                    decided.Add(transaction);
                 }
             Schedule();
         }
-        foreach (Transaction transaction in expired)
-        {
-            Log.TransactionTimedOut(_logger, transaction.Id, transaction.TimeoutMs);
-            Finish(transaction);
-        }
+        foreach (Transaction transaction in decided)
+            TryFinish(transaction);
     }
 
     /// <summary>Decides an open transaction's abort under a new epoch, so that its producer can do nothing more.</summary>
-    private void Fence(Transaction transaction)
+    private bool TryFence(Transaction transaction)
     {
         transaction.PreviousEpoch = -1;
         transaction.Epoch++;
-        Prepare(transaction, commit: false);
+        return TryPrepare(transaction, commit: false);
     }
 }
