@@ -47,7 +47,7 @@ internal sealed class StandbyThread
         _topics = topics;
         _failed = failed;
         Name = $"{clientId}-StandbyThread";
-        _restorer = new StateRestorer(environment.Options with { StateRestoreListener = null }, Name, topics, environment.Log, standby: true);
+        _restorer = new StateRestorer(environment.Options with { StateRestoreListener = null }, Name, topics, environment.Clock, environment.Log, standby: true);
         _thread = new Thread(Run) { Name = Name, IsBackground = true };
     }
 

@@ -12,8 +12,14 @@ namespace Assay.Streams.Internal.Threads;
 /// offsets too, so the end is known from the consumer's end-of-partition events, not by counting (rule 19). Several steps may be one
 /// poll; a task is restored when all its stores are. A store that outlives the process goes on at its position; where that does not fit the changelog, it is emptied.
 /// </remarks>
-internal sealed class StateRestorer(StreamsOptions options, string threadName, InternalTopics topics, ILogger log, bool standby = false) : IDisposable
+internal sealed class StateRestorer(StreamsOptions options, string threadName, InternalTopics topics, TimeProvider clock, ILogger log, bool standby = false) : IDisposable
 {
+    private const int PollBatch = 100;
+    private const int MostPolls = 10;
+
+    /// <summary>No step begins another poll after that: whoever restores has to poll its inputs, however slow its stores are.</summary>
+    private static readonly TimeSpan StepBound = TimeSpan.FromMilliseconds(100);
+
     private readonly List<Restoration> _restorations = [];
     private readonly Dictionary<(nint Topic, int Partition), Changelog?> _byHandle = [];
     private IConsumer<Ignore, Ignore>? _consumer;
@@ -47,8 +53,11 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
             Assign();
         if (_assigned)
         {
-            foreach (nint message in _poller!.Poll(timeoutMs))
-                Take(message);
+            long began = clock.GetTimestamp();
+            int polls = 0, read;
+            do
+                read = Poll(polls++ == 0 ? timeoutMs : 0);
+            while (read == PollBatch && polls < MostPolls && clock.GetElapsedTime(began) < StepBound);
             foreach (Restoration restoration in _restorations)
             {
                 foreach (Changelog changelog in restoration.Changelogs)
@@ -124,10 +133,19 @@ internal sealed class StateRestorer(StreamsOptions options, string threadName, I
                 .SetLogHandler((_, message) => log.Client(message.Name, message.Message))
                 .SetErrorHandler((_, error) => log.ClientError(threadName, error.Reason))
                 .Build();
-            _poller = new MessagePoller(_consumer, batchSize: 1000);
+            _poller = new MessagePoller(_consumer, PollBatch);
         }
         _consumer.Assign(partitions);
         _assigned = true;
+    }
+
+    /// <summary>How many messages came.</summary>
+    private int Poll(int timeoutMs)
+    {
+        ReadOnlySpan<nint> messages = _poller!.Poll(timeoutMs);
+        foreach (nint message in messages)
+            Take(message);
+        return messages.Length;
     }
 
     private void Take(nint message)

@@ -140,7 +140,7 @@ internal sealed partial class StreamThread
             .Build();
         _consumerHandle = ClientHandle.Of(_consumer);
         _poller = new MessagePoller(_consumer, PollBatch);
-        _restorer = new StateRestorer(Options, Name, _topics, Log);
+        _restorer = new StateRestorer(Options, Name, _topics, Clock, Log);
         _consumer.Subscribe(_graph.SubTopologies.Select(subTopology => subTopology.Leader(_partitionCounts)));
         _lastCommit = _lastRefresh = Clock.GetTimestamp();
         return true;
