@@ -10,6 +10,9 @@ internal sealed class Client(Target target, string bootstrap, RawClient connecti
 {
     private static readonly Dictionary<Type, RequestHandler> Handlers = RequestTable.All.ToDictionary(handler => handler.GetType().BaseType!.GetGenericArguments()[0]);
 
+    /// <summary>Markers carry today's time: beside records of long ago they would begin a segment, where a fetch of Apache Kafka's ends.</summary>
+    private static readonly (string Name, string Value) Segments = ("segment.ms", $"{long.MaxValue}");
+
     public Target Target { get; } = target;
 
     /// <summary><c>host:port</c>.</summary>
@@ -54,7 +57,7 @@ internal sealed class Client(Target target, string bootstrap, RawClient connecti
             [
                 new CreateTopicsRequest.CreatableTopic
                 {
-                    Name = name, NumPartitions = partitions, ReplicationFactor = 1, Configs = [.. settings.Select(each => new NamedValue { Name = each.Name, Value = each.Value })],
+                    Name = name, NumPartitions = partitions, ReplicationFactor = 1, Configs = [.. settings.Append(Segments).Select(each => new NamedValue { Name = each.Name, Value = each.Value })],
                 },
             ],
         });

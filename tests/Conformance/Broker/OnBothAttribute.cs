@@ -10,7 +10,7 @@ namespace Assay.Conformance.Tests.Broker;
 /// </summary>
 /// <param name="arguments">The theory's further arguments; the attribute stands once for each case.</param>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
-public sealed class OnBothAttribute(params object[] arguments) : DataAttribute
+public sealed class OnBothAttribute(params object?[] arguments) : DataAttribute
 {
     public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker)
     {

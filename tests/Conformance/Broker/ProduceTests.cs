@@ -145,6 +145,16 @@ public sealed class ProduceTests(Clusters clusters)
     }
 
     [Theory, OnBoth]
+    public async Task Record_without_a_key_is_refused_by_a_compacted_topic(Target target)
+    {
+        using Client client = await clusters.ConnectAsync(target);
+        string topic = await client.TopicAsync(1, ("cleanup.policy", "compact"));
+
+        Assert.Equal(KafkaError.InvalidRecord, (await client.ProduceAsync(topic, new Batch { Keyed = false, Records = 2 })).ErrorCode);
+        Assert.Equal(KafkaError.None, (await client.ProduceAsync(topic, new Batch())).ErrorCode);
+    }
+
+    [Theory, OnBoth]
     public async Task Zstandard_needs_the_version_that_brought_it(Target target)
     {
         using Client client = await clusters.ConnectAsync(target);

@@ -44,20 +44,20 @@ internal static class Records
     public static async Task<FetchResponse.FetchableTopicResponse.PartitionData> FetchAsync(this Client client, FetchRequest request, short version = 12) =>
         (await client.AskAsync<FetchResponse>(request, version)).Responses[0].Partitions[0];
 
-    /// <summary>The headers of the batches that were read.</summary>
+    /// <summary>The headers of the batches that were read whole; Apache Kafka may cut the last one.</summary>
     public static List<BatchHeader> Batches(this FetchResponse.FetchableTopicResponse.PartitionData data)
     {
         List<BatchHeader> batches = [];
         ReadOnlyMemory<byte> rest = data.Records ?? default;
-        while (rest.Length > 0)
+        while (rest.Length >= BatchHeader.Bytes && BatchHeader.Read(rest.Span) is var batch && batch.Size <= rest.Length)
         {
-            batches.Add(BatchHeader.Read(rest.Span));
-            rest = rest[batches[^1].Size..];
+            batches.Add(batch);
+            rest = rest[batch.Size..];
         }
         return batches;
     }
 
-    public static async Task<ListOffsetsResponse.PartitionResponse> OffsetAsync(this Client client, string topic, long timestamp, sbyte isolation = 0, int epoch = -1) =>
+    public static async Task<ListOffsetsResponse.PartitionResponse> OffsetAsync(this Client client, string topic, long timestamp, sbyte isolation = 0, int epoch = -1, short? version = null) =>
         (await client.AskAsync<ListOffsetsResponse>(new ListOffsetsRequest
         {
             ReplicaId = -1,
@@ -67,6 +67,20 @@ internal static class Records
                 new TopicOf<ListOffsetsRequest.Partition>
                 {
                     Name = topic, Partitions = [new ListOffsetsRequest.Partition { Timestamp = timestamp, CurrentLeaderEpoch = epoch }],
+                },
+            ],
+        }, version)).Topics[0].Partitions[0];
+
+    /// <summary>Makes a topic's records before an offset unreadable.</summary>
+    public static async Task<DeleteRecordsResponse.PartitionResult> DeleteRecordsAsync(this Client client, string topic, long before, int partition = 0) =>
+        (await client.AskAsync<DeleteRecordsResponse>(new DeleteRecordsRequest
+        {
+            TimeoutMs = 10_000,
+            Topics =
+            [
+                new TopicOf<DeleteRecordsRequest.Partition>
+                {
+                    Name = topic, Partitions = [new DeleteRecordsRequest.Partition { PartitionIndex = partition, Offset = before }],
                 },
             ],
         })).Topics[0].Partitions[0];

@@ -86,11 +86,10 @@ internal sealed partial class Group
         return answer;
     }
 
-    /// <summary>A static member comes back under a new id: its old self is fenced; with the same protocols nobody else notices.</summary>
+    /// <summary>A static member comes back under a new id: its old self is fenced; where the group's protocol stays the same nobody else notices.</summary>
     private Task<JoinGroupResponse> Replace(Member member, string id, JoinGroupRequest request, Client client)
     {
         string? leaderBefore = _leader;
-        byte[] metadataBefore = member.Metadata(_protocol);
         member.Joining?.TrySetResult(new JoinGroupResponse { ErrorCode = KafkaError.FencedInstanceId, MemberId = member.Id });
         member.Syncing?.TrySetResult(new SyncGroupResponse { ErrorCode = KafkaError.FencedInstanceId });
         member.Joining = null;
@@ -103,10 +102,9 @@ internal sealed partial class Group
         member.Remembered = false;
         member.ClientId = client.Id;
         member.ClientHost = client.Host;
-        if (State == GroupState.Stable && request.Protocols.FirstOrDefault(protocol => protocol.Name == _protocol)?.Metadata is { } metadata
-            && metadata.AsSpan().SequenceEqual(metadataBefore))
+        Adopt(member, request);
+        if (State == GroupState.Stable && ChooseProtocol() == _protocol)
         {
-            Adopt(member, request);
             Persist();
             JoinGroupResponse answer = Joined(member);
             bool leads = _leader == id;
@@ -208,13 +206,9 @@ internal sealed partial class Group
             : [.. _members.Select(each => new JoinGroupResponse.Member { MemberId = each.Id, GroupInstanceId = each.InstanceId, Metadata = each.Metadata(_protocol) })],
     };
 
-    /// <summary>Whether the newcomer shares the group's protocol type and a protocol with every member.</summary>
-    private bool Compatible(JoinGroupRequest request)
-    {
-        Member[] others = [.. _members.Where(member => member.Id != request.MemberId && (request.GroupInstanceId is null || member.InstanceId != request.GroupInstanceId))];
-        return others.Length == 0
-            || request.ProtocolType == _protocolType && Array.Exists(request.Protocols, protocol => Array.TrueForAll(others, other => other.Supports(protocol.Name)));
-    }
+    /// <summary>Whether who joins shares the group's protocol type and a protocol with every member; with itself too, as it was before.</summary>
+    private bool Compatible(JoinGroupRequest request) =>
+        _members.Count == 0 || request.ProtocolType == _protocolType && Array.Exists(request.Protocols, protocol => _members.TrueForAll(member => member.Supports(protocol.Name)));
 
     /// <summary>Each member votes for the first of its protocols that all support; most votes win.</summary>
     private string ChooseProtocol() => _members
@@ -222,5 +216,5 @@ internal sealed partial class Group
         .GroupBy(name => name).MaxBy(votes => votes.Count())!.Key;
 
     private static Task<JoinGroupResponse> Refuse(KafkaError error, string memberId) =>
-        Task.FromResult(new JoinGroupResponse { ErrorCode = error, MemberId = memberId, ProtocolName = "" });
+        Task.FromResult(new JoinGroupResponse { ErrorCode = error, MemberId = memberId });
 }

@@ -13,6 +13,8 @@ internal readonly record struct Committer(string MemberId, string? InstanceId, i
 /// </content>
 internal sealed partial class Group
 {
+    private const string ConsumerProtocol = "consumer";
+
     private readonly Dictionary<TopicPartition, OffsetRecord> _offsets = [];
     private readonly Dictionary<long, Dictionary<TopicPartition, OffsetRecord>> _pending = [];
 
@@ -101,14 +103,24 @@ internal sealed partial class Group
                 : (KafkaError.None, _offsets.GetValueOrDefault(partition));
     }
 
-    /// <summary>Drops an offset on request; not one of a topic that members are subscribed to.</summary>
+    /// <summary>Whether offsets may be dropped on request at all: of a group with members only where these say what they are subscribed to.</summary>
+    public KafkaError MayDeleteOffsets()
+    {
+        lock (_gate)
+            return State switch
+            {
+                GroupState.Dead => KafkaError.GroupIdNotFound,
+                GroupState.Empty => KafkaError.None,
+                _ => _protocolType == ConsumerProtocol ? KafkaError.None : KafkaError.NonEmptyGroup,
+            };
+    }
+
+    /// <summary>Drops an offset on request; not one of a topic that members are subscribed to, or may be, as they do not say.</summary>
     public KafkaError DeleteOffset(TopicPartition partition)
     {
         lock (_gate)
         {
-            if (State == GroupState.Dead)
-                return KafkaError.GroupIdNotFound;
-            if (_members.Exists(member => Subscription(member.Metadata(_protocol)).Contains(partition.Topic)))
+            if (_members.Exists(member => Subscription(member.Metadata(_protocol)) is not { } topics || topics.Contains(partition.Topic)))
                 return KafkaError.GroupSubscribedToTopic;
             _state.Write([.. ForgetOffsets(other => other == partition)]);
             return KafkaError.None;
@@ -140,20 +152,22 @@ internal sealed partial class Group
         return changes;
     }
 
-    /// <summary>The topics of a consumer's subscription: version 2, then an array of strings (ConsumerProtocolSubscription).</summary>
-    private static List<string> Subscription(ReadOnlySpan<byte> metadata)
+    /// <summary>The topics of a consumer's subscription: version 2, then an array of strings (ConsumerProtocolSubscription); null: it cannot be read.</summary>
+    private static List<string>? Subscription(ReadOnlySpan<byte> metadata)
     {
-        List<string> topics = [];
         if (metadata.Length < 6)
-            return topics;
+            return null;
+        List<string> topics = [];
         int count = BinaryPrimitives.ReadInt32BigEndian(metadata[2..]);
         int position = 6;
-        for (int index = 0; index < count && metadata.Length - position >= 2; index++)
+        for (int index = 0; index < count; index++)
         {
+            if (metadata.Length - position < 2)
+                return null;
             int length = BinaryPrimitives.ReadInt16BigEndian(metadata[position..]);
             position += 2;
             if (length < 0 || length > metadata.Length - position)
-                break;
+                return null;
             topics.Add(Encoding.UTF8.GetString(metadata.Slice(position, length)));
             position += length;
         }

@@ -11,7 +11,7 @@ internal sealed class AlterConfigsHandler() : ImmediateHandler<AlterConfigsReque
         Responses = [.. request.Resources.Select(resource =>
         {
             (KafkaError error, string? reason) = ConfigResources.Alter(
-                resource.ResourceType, resource.ResourceName, _ => (Replacement(resource), null), request.ValidateOnly, context);
+                resource.ResourceType, resource.ResourceName, _ => new SettingsChange(Replacement(resource)), request.ValidateOnly, context);
             return new AlterConfigsResponse.ResourceResponse { ErrorCode = error, ErrorMessage = reason, ResourceType = resource.ResourceType, ResourceName = resource.ResourceName };
         })],
     };

@@ -8,10 +8,12 @@ internal sealed class CreatePartitionsHandler() : ImmediateHandler<CreatePartiti
 {
     protected override IMessage Handle(CreatePartitionsRequest request, RequestContext context) => new CreatePartitionsResponse
     {
-        Results = [.. request.Topics.Select(topic =>
+        Results = [.. request.Topics.GroupBy(topic => topic.Name).Select(same =>
         {
-            (KafkaError error, string? reason) = Grow(topic, request.ValidateOnly, context);
-            return new CreatePartitionsResponse.TopicResult { Name = topic.Name, ErrorCode = error, ErrorMessage = reason };
+            (KafkaError error, string? reason) = same.Count() > 1
+                ? (KafkaError.InvalidRequest, $"The request names the topic {same.Key} twice.")
+                : Grow(same.Single(), request.ValidateOnly, context);
+            return new CreatePartitionsResponse.TopicResult { Name = same.Key, ErrorCode = error, ErrorMessage = reason };
         })],
     };
 

@@ -27,6 +27,8 @@ internal sealed class CreateTopicsHandler() : ImmediateHandler<CreateTopicsReque
             return Refused(wanted.Name, KafkaError.InvalidTopic, nameProblem);
         if (context.Node.Topics.Find(wanted.Name) is not null)
             return Refused(wanted.Name, KafkaError.TopicAlreadyExists, $"Topic '{wanted.Name}' already exists.");
+        if (context.Node.Topics.All.FirstOrDefault(topic => Alike(topic.Name) == Alike(wanted.Name)) is { } alike)
+            return Refused(wanted.Name, KafkaError.InvalidTopic, $"Topic '{wanted.Name}' differs from '{alike.Name}' only in dots and underscores, which metrics take for the same.");
         bool assigned = wanted.Assignments.Length > 0;
         if (assigned && (wanted.NumPartitions != -1 || wanted.ReplicationFactor != -1))
             return Refused(wanted.Name, KafkaError.InvalidRequest, "Both a partition count or replication factor and an assignment are given; only one may be.");
@@ -51,6 +53,8 @@ internal sealed class CreateTopicsHandler() : ImmediateHandler<CreateTopicsReque
             ? Made(wanted.Name, topic!.Id, partitions, topic.Config)
             : Refused(wanted.Name, error, error == KafkaError.InvalidPartitions ? $"More than {context.Node.Options.MaxPartitions} partitions in all are not served here." : null);
     }
+
+    private static string Alike(string name) => name.Replace('.', '_');
 
     private static bool IsSound(CreateTopicsRequest.CreatableTopic.CreatableReplicaAssignment[] assignments) =>
         assignments.Select(each => each.PartitionIndex).Order().SequenceEqual(Enumerable.Range(0, assignments.Length))

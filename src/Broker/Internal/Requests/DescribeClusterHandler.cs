@@ -7,9 +7,15 @@ namespace Assay.Broker.Internal.Requests;
 internal sealed class DescribeClusterHandler() : ImmediateHandler<DescribeClusterRequest>(60, 0, 2, 0)
 {
     private const sbyte Brokers = 1;
+    private const sbyte Controllers = 2;
 
     protected override IMessage Handle(DescribeClusterRequest request, RequestContext context) => request.EndpointType != Brokers
-        ? new DescribeClusterResponse { ErrorCode = KafkaError.MismatchedEndpointType, ErrorMessage = "This endpoint is a broker's.", EndpointType = Brokers }
+        ? new DescribeClusterResponse
+        {
+            ErrorCode = request.EndpointType == Controllers ? KafkaError.MismatchedEndpointType : KafkaError.UnsupportedEndpointType,
+            ErrorMessage = "This endpoint is a broker's.",
+            EndpointType = Brokers,
+        }
         : new DescribeClusterResponse
         {
             ClusterId = context.Node.ClusterId,

@@ -26,7 +26,10 @@ internal sealed class DescribeConfigsHandler() : ImmediateHandler<DescribeConfig
                 answer.Configs = [.. TopicConfig.Known.Values.Where(key => Asked(key.Name)).Select(key => OfTopic(topic.Config, key, synonyms))];
                 break;
             case ConfigResources.Topic:
-                answer.ErrorCode = KafkaError.UnknownTopicOrPartition;
+                answer.ErrorCode = TopicCatalog.NameProblem(wanted.ResourceName) is null ? KafkaError.UnknownTopicOrPartition : KafkaError.InvalidTopic;
+                break;
+            case ConfigResources.Broker when wanted.ResourceName.Length == 0:
+                // The defaults for all brokers, of which none is set.
                 break;
             case ConfigResources.Broker when wanted.ResourceName == Node.Id.ToString():
                 answer.Configs = [.. OfBroker(context.Node.Options).Where(config => Asked(config.Name))];
@@ -49,9 +52,11 @@ internal sealed class DescribeConfigsHandler() : ImmediateHandler<DescribeConfig
             Value = value,
             ConfigSource = source,
             ConfigType = (sbyte)key.Kind,
-            Synonyms = synonyms ? [new DescribeConfigsResponse.Result.ResourceResult.Synonym { Name = key.Name, Value = value, Source = source }] : [],
+            Synonyms = !synonyms ? [] : source == ConfigResources.FromDefault ? [Synonym(key, value, source)] : [Synonym(key, value, source), Synonym(key, key.Default, ConfigResources.FromDefault)],
         };
     }
+
+    private static DescribeConfigsResponse.Result.ResourceResult.Synonym Synonym(ConfigKey key, string value, sbyte source) => new() { Name = key.Name, Value = value, Source = source };
 
     private static IEnumerable<DescribeConfigsResponse.Result.ResourceResult> OfBroker(BrokerOptions options)
     {

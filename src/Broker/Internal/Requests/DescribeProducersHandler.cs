@@ -1,5 +1,6 @@
 using Assay.Broker.Internal.Messages;
 using Assay.Broker.Internal.Storage;
+using Assay.Broker.Internal.Topics;
 using Assay.Broker.Internal.Wire;
 
 namespace Assay.Broker.Internal.Requests;
@@ -18,7 +19,7 @@ internal sealed class DescribeProducersHandler() : ImmediateHandler<DescribeProd
                 return new DescribeProducersResponse.PartitionResponse
                 {
                     PartitionIndex = index,
-                    ErrorCode = log is null ? KafkaError.UnknownTopicOrPartition : KafkaError.None,
+                    ErrorCode = log is not null ? KafkaError.None : TopicCatalog.NameProblem(topic.Name) is null ? KafkaError.UnknownTopicOrPartition : KafkaError.InvalidTopic,
                     ActiveProducers = [.. (log?.Producers() ?? []).Select(producer => new DescribeProducersResponse.PartitionResponse.ProducerState
                     {
                         ProducerId = producer.Id,

@@ -24,7 +24,7 @@ internal sealed class DescribeTransactionsHandler() : ImmediateHandler<DescribeT
         return new DescribeTransactionsResponse
         {
             TransactionStates = [.. request.TransactionalIds.Select(id => known.GetValueOrDefault(id)
-                ?? new DescribeTransactionsResponse.State { TransactionalId = id, ErrorCode = KafkaError.TransactionalIdNotFound })],
+                ?? new DescribeTransactionsResponse.State { TransactionalId = id, ErrorCode = id.Length == 0 ? KafkaError.InvalidRequest : KafkaError.TransactionalIdNotFound })],
         };
     }
 }

@@ -7,7 +7,7 @@ namespace Assay.Broker.Internal.Requests;
 
 /// <summary>
 /// Fetch v4–16 (v12 flexible; v5 adds the log start offset, v7 sessions, v9 leader epochs, v12 the last fetched epoch, v13 topic ids for names).
-/// Sessions are not kept: id 0 tells the client so. Whole batches come as they are stored; the first one comes even where it is larger than the limits.
+/// Sessions are not kept: id 0 tells the client so, and one that goes on with a session of another broker's is told that there is none. Whole batches come as they are stored; the first one comes even where it is larger than the limits.
 /// With nothing to give it waits, up to the client's bound, for an append to any of its partitions; an error ends the wait. Readers of committed records
 /// see nothing from the last stable offset on, and which transactions were aborted.
 /// </summary>
@@ -21,24 +21,28 @@ internal sealed class FetchHandler() : RequestHandler<FetchRequest>(1, 4, 16, 12
 
     protected override async ValueTask<IMessage?> HandleAsync(FetchRequest request, RequestContext context)
     {
+        if (request.SessionEpoch > 0)
+            return new FetchResponse { ErrorCode = KafkaError.FetchSessionIdNotFound };
         long started = context.Node.Time.GetTimestamp();
         while (true)
         {
-            (FetchResponse response, int bytes, bool failed) = Read(request, context);
+            (FetchResponse response, int bytes, bool atOnce) = Read(request, context);
             int left = Math.Min(request.MaxWaitMs, LongestWaitMs) - (int)context.Node.Time.GetElapsedTime(started).TotalMilliseconds;
-            if (bytes >= request.MinBytes || failed || left <= 0)
+            if (bytes >= request.MinBytes || atOnce || left <= 0)
                 return response;
             context.Dispose();
-            if (!await WaitAsync(request, context, left))
+            if (!await WaitAsync(request, response, context, left))
                 return Read(request, context).Response;
         }
     }
 
-    private static (FetchResponse Response, int Bytes, bool Failed) Read(FetchRequest request, RequestContext context)
+    /// <summary>What there is, and whether it is to be answered at once: what is wrong with a partition is; that it is not there only where none is.</summary>
+    private static (FetchResponse Response, int Bytes, bool AtOnce) Read(FetchRequest request, RequestContext context)
     {
         int left = context.Lend(Math.Min(request.MaxBytes, MostBytes));
         int bytes = 0;
         bool failed = false;
+        bool any = false;
         FetchResponse response = new() { Responses = new FetchResponse.FetchableTopicResponse[request.Topics.Length] };
         for (int index = 0; index < request.Topics.Length; index++)
         {
@@ -53,11 +57,13 @@ internal sealed class FetchHandler() : RequestHandler<FetchRequest>(1, 4, 16, 12
                 int length = partitions[each].Records!.Value.Length;
                 bytes += length;
                 left -= length;
-                failed |= partitions[each].ErrorCode != KafkaError.None;
+                bool missing = partitions[each].ErrorCode is KafkaError.UnknownTopicOrPartition or KafkaError.UnknownTopicId;
+                failed |= !missing && partitions[each].ErrorCode != KafkaError.None;
+                any |= !missing;
             }
         }
         context.Settle(bytes);
-        return (response, bytes, failed);
+        return (response, bytes, failed || !any);
     }
 
     private static FetchResponse.FetchableTopicResponse.PartitionData Read(
@@ -93,7 +99,7 @@ internal sealed class FetchHandler() : RequestHandler<FetchRequest>(1, 4, 16, 12
     }
 
     /// <summary>Waits for an append to any of the partitions; false when the time is up.</summary>
-    private static async Task<bool> WaitAsync(FetchRequest request, RequestContext context, int milliseconds)
+    private static async Task<bool> WaitAsync(FetchRequest request, FetchResponse read, RequestContext context, int milliseconds)
     {
         TaskCompletionSource<bool> waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
         List<AppendSignal> signals = [];
@@ -107,7 +113,7 @@ internal sealed class FetchHandler() : RequestHandler<FetchRequest>(1, 4, 16, 12
         try
         {
             // What was appended between the read and the registration woke nobody.
-            if (AnythingNew(request, context))
+            if (AnythingNew(request, read, context))
                 return true;
             using ITimer timer = context.Node.Time.CreateTimer(
                 _ => waiter.TrySetResult(false), null, TimeSpan.FromMilliseconds(OnGrid(milliseconds, context.Node.Time)), Timeout.InfiniteTimeSpan);
@@ -130,14 +136,15 @@ internal sealed class FetchHandler() : RequestHandler<FetchRequest>(1, 4, 16, 12
         return Math.Ceiling((now + milliseconds) / GridMs) * GridMs - now;
     }
 
-    private static bool AnythingNew(FetchRequest request, RequestContext context)
+    /// <summary>Whether a partition has more than when it was read.</summary>
+    private static bool AnythingNew(FetchRequest request, FetchResponse read, RequestContext context)
     {
-        if (request.MinBytes > 1)
-            return false;
-        foreach (FetchRequest.FetchTopic asked in request.Topics)
-            if (Find(asked, context) is { } topic)
-                foreach (FetchRequest.FetchTopic.FetchPartition wanted in asked.Partitions)
-                    if (topic.Partition(wanted.Partition) is { } log && wanted.FetchOffset < (request.IsolationLevel == 1 ? log.LastStableOffset : log.EndOffset))
+        bool committedOnly = request.IsolationLevel == 1;
+        for (int index = 0; index < request.Topics.Length; index++)
+            if (Find(request.Topics[index], context) is { } topic)
+                foreach (FetchResponse.FetchableTopicResponse.PartitionData seen in read.Responses[index].Partitions)
+                    if (topic.Partition(seen.PartitionIndex) is { } log
+                        && (committedOnly ? log.LastStableOffset > seen.LastStableOffset : log.EndOffset > seen.HighWatermark))
                         return true;
         return false;
     }

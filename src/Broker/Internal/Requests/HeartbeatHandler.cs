@@ -7,5 +7,8 @@ namespace Assay.Broker.Internal.Requests;
 internal sealed class HeartbeatHandler() : ImmediateHandler<HeartbeatRequest>(12, 0, 4, 4)
 {
     protected override IMessage Handle(HeartbeatRequest request, RequestContext context) =>
-        new HeartbeatResponse { ErrorCode = context.Node.Groups.Find(request.GroupId)?.Heartbeat(request) ?? KafkaError.UnknownMemberId };
+        new HeartbeatResponse
+        {
+            ErrorCode = request.GroupId.Length == 0 ? KafkaError.InvalidGroupId : context.Node.Groups.Find(request.GroupId)?.Heartbeat(request) ?? KafkaError.UnknownMemberId,
+        };
 }

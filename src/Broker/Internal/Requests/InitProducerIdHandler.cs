@@ -26,6 +26,8 @@ internal sealed class InitProducerIdHandler() : ImmediateHandler<InitProducerIdR
 
     private static InitProducerIdResponse Give(InitProducerIdRequest request, RequestContext context)
     {
+        if (request.ProducerId < 0 != request.ProducerEpoch < 0)
+            return new InitProducerIdResponse { ErrorCode = KafkaError.InvalidRequest };
         if (request.TransactionalId is null)
             return new InitProducerIdResponse { ProducerId = context.Node.Transactions.NewProducerId(), ProducerEpoch = 0 };
         ProducerIdentity identity = request.TransactionalId.Length == 0

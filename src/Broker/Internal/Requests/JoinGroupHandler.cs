@@ -16,9 +16,9 @@ internal sealed class JoinGroupHandler() : RequestHandler<JoinGroupRequest>(11, 
     protected override async ValueTask<IMessage?> HandleAsync(JoinGroupRequest request, RequestContext context)
     {
         if (request.GroupId.Length == 0)
-            return new JoinGroupResponse { ErrorCode = KafkaError.InvalidGroupId, MemberId = request.MemberId, ProtocolName = "" };
+            return new JoinGroupResponse { ErrorCode = KafkaError.InvalidGroupId, MemberId = request.MemberId };
         if (request.SessionTimeoutMs is < ShortestSessionMs or > LongestSessionMs)
-            return new JoinGroupResponse { ErrorCode = KafkaError.InvalidSessionTimeout, MemberId = request.MemberId, ProtocolName = "" };
+            return new JoinGroupResponse { ErrorCode = KafkaError.InvalidSessionTimeout, MemberId = request.MemberId };
         return await context.Node.Groups.FindOrCreate(request.GroupId).Join(request, context.Client).WaitAsync(context.Stopping);
     }
 }

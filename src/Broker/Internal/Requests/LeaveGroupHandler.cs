@@ -8,6 +8,8 @@ internal sealed class LeaveGroupHandler() : ImmediateHandler<LeaveGroupRequest>(
 {
     protected override IMessage Handle(LeaveGroupRequest request, RequestContext context)
     {
+        if (request.GroupId.Length == 0)
+            return new LeaveGroupResponse { ErrorCode = KafkaError.InvalidGroupId };
         Groups.Group? group = context.Node.Groups.Find(request.GroupId);
         if (context.Version < 3)
             return new LeaveGroupResponse { ErrorCode = group?.Leave(request.MemberId, null, null) ?? KafkaError.UnknownMemberId };

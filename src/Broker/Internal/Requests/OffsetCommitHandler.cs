@@ -12,6 +12,7 @@ internal sealed class OffsetCommitHandler() : ImmediateHandler<OffsetCommitReque
 {
     /// <summary>As Apache Kafka's offset.metadata.max.bytes.</summary>
     public const int LongestMetadata = 4096;
+    private const short GroupNotFoundFrom = 9;
 
     protected override IMessage Handle(OffsetCommitRequest request, RequestContext context)
     {
@@ -28,8 +29,9 @@ internal sealed class OffsetCommitHandler() : ImmediateHandler<OffsetCommitReque
                 })],
             })],
         };
-        KafkaError error = request.GroupId.Length == 0
-            ? KafkaError.InvalidGroupId
+        // A generation of a group that is not there can only be an old one.
+        KafkaError error = request.GenerationIdOrMemberEpoch >= 0 && context.Node.Groups.Find(request.GroupId) is null
+            ? context.Version >= GroupNotFoundFrom ? KafkaError.GroupIdNotFound : KafkaError.IllegalGeneration
             : context.Node.Groups.FindOrCreate(request.GroupId).Commit(new Committer(request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch), offsets);
         if (error != KafkaError.None)
             foreach (PartitionError partition in response.Topics.SelectMany(topic => topic.Partitions))

@@ -11,6 +11,8 @@ internal sealed class OffsetDeleteHandler() : ImmediateHandler<OffsetDeleteReque
     {
         if (context.Node.Groups.Find(request.GroupId) is not { } group)
             return new OffsetDeleteResponse { ErrorCode = KafkaError.GroupIdNotFound };
+        if (group.MayDeleteOffsets() is not KafkaError.None and var error)
+            return new OffsetDeleteResponse { ErrorCode = error };
         return new OffsetDeleteResponse
         {
             Topics = [.. request.Topics.Select(topic => new TopicOf<PartitionError>
@@ -18,7 +20,10 @@ internal sealed class OffsetDeleteHandler() : ImmediateHandler<OffsetDeleteReque
                 Name = topic.Name,
                 Partitions = [.. topic.Partitions.Select(index => new PartitionError
                 {
-                    PartitionIndex = index, ErrorCode = group.DeleteOffset(new TopicPartition(topic.Name, index)),
+                    PartitionIndex = index,
+                    ErrorCode = context.Node.Topics.Partition(topic.Name, index) is null
+                        ? KafkaError.UnknownTopicOrPartition
+                        : group.DeleteOffset(new TopicPartition(topic.Name, index)),
                 })],
             })],
         };

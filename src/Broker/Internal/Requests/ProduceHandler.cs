@@ -6,7 +6,7 @@ using Assay.Broker.Internal.Wire;
 namespace Assay.Broker.Internal.Requests;
 
 /// <summary>
-/// Produce v3–11 (v9 flexible; v5 adds the log start offset, v8 error messages, v11 TRANSACTION_ABORTABLE, which is not used): appends one record batch a
+/// Produce v3–11 (v9 flexible; v5 adds the log start offset, v8 error messages, v11 TRANSACTION_ABORTABLE): appends one record batch a
 /// partition as it came. acks 1 and −1 are the same on one node: the answer follows the write to the file. acks 0 has no answer: a failure closes the
 /// connection, which is all that such a client can notice. The time-out has nothing to wait for. Versions 0 to 2 carried older message formats and are shown but not served; see <see cref="ApiVersionsHandler"/>.
 /// </summary>
@@ -17,6 +17,7 @@ internal sealed class ProduceHandler() : ImmediateHandler<ProduceRequest>(0, 3, 
     private const byte CompressionBits = 0x07;
     private const byte Zstandard = 4;
     private const short ZstandardFrom = 7;
+    private const short AbortableFrom = 11;
 
     public override short LowestAdvertised => 0;
 
@@ -72,8 +73,11 @@ internal sealed class ProduceHandler() : ImmediateHandler<ProduceRequest>(0, 3, 
         }
         try
         {
-            AppendResult appended = log.Append(
-                context.Writable(records), batch => context.Node.Transactions.MayAppend(batch.ProducerId, batch.ProducerEpoch, new TopicPartition(topic, data.Index)));
+            AppendResult appended = log.Append(context.Writable(records), batch =>
+            {
+                KafkaError error = context.Node.Transactions.MayAppend(batch.ProducerId, batch.ProducerEpoch, new TopicPartition(topic, data.Index));
+                return error == KafkaError.InvalidTransactionState && context.Version >= AbortableFrom ? KafkaError.TransactionAbortable : error;
+            });
             answer.ErrorCode = appended.Error;
             answer.BaseOffset = appended.BaseOffset;
             answer.LogAppendTimeMs = appended.AppendTime;

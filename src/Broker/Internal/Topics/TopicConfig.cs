@@ -138,6 +138,8 @@ internal sealed class TopicConfig
         {
             CleanupPolicy => value.Split(',').All(policy => policy.Trim() is "delete" or "compact"),
             TimestampTypeName => value is "CreateTime" or "LogAppendTime",
+            "compression.type" => value is "producer" or "uncompressed" or "gzip" or "snappy" or "lz4" or "zstd",
+            "min.insync.replicas" => int.Parse(value, CultureInfo.InvariantCulture) >= 1,
             SegmentBytesName => int.Parse(value, CultureInfo.InvariantCulture) >= 14,
             MaxMessageBytesName => int.Parse(value, CultureInfo.InvariantCulture) >= 0,
             MinCleanableDirtyRatioName => double.Parse(value, CultureInfo.InvariantCulture) is >= 0 and <= 1,

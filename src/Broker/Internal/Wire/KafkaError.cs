@@ -45,6 +45,7 @@ internal enum KafkaError : short
     UnknownProducerId = 59,
     NonEmptyGroup = 68,
     GroupIdNotFound = 69,
+    FetchSessionIdNotFound = 70,
     FencedLeaderEpoch = 74,
     UnknownLeaderEpoch = 75,
     UnsupportedCompressionType = 76,
@@ -58,4 +59,6 @@ internal enum KafkaError : short
     UnknownTopicId = 100,
     TransactionalIdNotFound = 105,
     MismatchedEndpointType = 114,
+    UnsupportedEndpointType = 115,
+    TransactionAbortable = 120,
 }
