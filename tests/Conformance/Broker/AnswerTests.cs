@@ -15,7 +15,8 @@ public sealed partial class AnswerTests(Clusters clusters)
     {
         string answer = await AnswerAsync(Target.Assay, name, version, Names.New());
 
-        Assert.DoesNotContain("ErrorCode: ", answer.Replace("ErrorCode: None", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        string sound = $"ErrorCode: {(name.StartsWith("Sasl", StringComparison.Ordinal) ? KafkaError.IllegalSaslState : KafkaError.None)}";
+        Assert.DoesNotContain("ErrorCode: ", answer.Replace(sound, "", StringComparison.Ordinal), StringComparison.Ordinal);
     });
 
     [Theory(SkipTestWithoutData = true), MemberData(nameof(DefinitionTests.Requests), MemberType = typeof(DefinitionTests))]

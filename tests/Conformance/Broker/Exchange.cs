@@ -39,6 +39,9 @@ internal sealed class Exchange(Client client, Names names, short version)
             "DescribeGroups" => await Ask<DescribeGroupsResponse>(new DescribeGroupsRequest { Groups = [(await JoinedAsync()).Group] }),
             "ListGroups" => Only(await Ask<ListGroupsResponse>(new ListGroupsRequest()), await JoinedAsync()),
             "ApiVersions" => Served(await Ask<ApiVersionsResponse>(new ApiVersionsRequest { ClientSoftwareName = "assay", ClientSoftwareVersion = "1" })),
+            // This listener asks for no authentication, so there is none to begin.
+            "SaslHandshake" => await Ask<SaslHandshakeResponse>(new SaslHandshakeRequest { Mechanism = "PLAIN" }),
+            "SaslAuthenticate" => await Ask<SaslAuthenticateResponse>(new SaslAuthenticateRequest()),
             "CreateTopics" => await Ask<CreateTopicsResponse>(Create()),
             "DeleteTopics" => await Ask<DeleteTopicsResponse>(new DeleteTopicsRequest { TimeoutMs = 10_000, TopicNames = [names.Topic], Topics = [new DeleteTopicsRequest.DeleteTopicState { Name = names.Topic }] }),
             "DeleteRecords" => await Ask<DeleteRecordsResponse>(new DeleteRecordsRequest { TimeoutMs = 10_000, Topics = [Of(new DeleteRecordsRequest.Partition { Offset = 2 })] }),
