@@ -22,34 +22,35 @@ public sealed class StaticMemberTests : IDisposable
         await using (KafkaBroker broker = await StartAsync())
         {
             using RawClient client = await RawClient.ConnectAsync(broker);
-            JoinGroupResponse first = await Join(client, metadata: 1);
+            JoinGroupResponse first = await Join(client, "range", "sticky");
             old = first.MemberId;
             SyncGroupRequest sync = new()
             {
                 GroupId = "g", MemberId = old, GroupInstanceId = "s", GenerationId = first.GenerationId, Assignments = [new SyncGroupRequest.MemberAssignment { MemberId = old }],
             };
             Assert.Equal(KafkaError.None, (await client.AskAsync<SyncGroupResponse>(SyncGroup, 3, sync)).ErrorCode);
-            young = (await Join(client, metadata: 2)).MemberId;
+            // Without the protocol that the group chose: it needs a new generation, so that it is not written yet.
+            young = (await Join(client, "sticky")).MemberId;
         }
 
         await using KafkaBroker again = await StartAsync();
         using RawClient back = await RawClient.ConnectAsync(again);
         HeartbeatRequest heartbeat = new() { GroupId = "g", MemberId = young, GroupInstanceId = "s", GenerationId = 2 };
         Assert.Equal(KafkaError.UnknownMemberId, (await back.AskAsync<HeartbeatResponse>(Heartbeat, 3, heartbeat)).ErrorCode);
-        JoinGroupResponse rejoined = await Join(back, metadata: 2);
+        JoinGroupResponse rejoined = await Join(back, "sticky");
         Assert.Equal(KafkaError.None, rejoined.ErrorCode);
         heartbeat.MemberId = old;
         Assert.Equal(KafkaError.FencedInstanceId, (await back.AskAsync<HeartbeatResponse>(Heartbeat, 3, heartbeat)).ErrorCode);
     }
 
-    private static Task<JoinGroupResponse> Join(RawClient client, byte metadata) => client.AskAsync<JoinGroupResponse>(JoinGroup, 5, new JoinGroupRequest
+    private static Task<JoinGroupResponse> Join(RawClient client, params string[] protocols) => client.AskAsync<JoinGroupResponse>(JoinGroup, 5, new JoinGroupRequest
     {
         GroupId = "g",
         GroupInstanceId = "s",
         SessionTimeoutMs = 10_000,
         RebalanceTimeoutMs = 1_000,
         ProtocolType = "consumer",
-        Protocols = [new JoinGroupRequest.Protocol { Name = "range", Metadata = [metadata] }],
+        Protocols = [.. protocols.Select(name => new JoinGroupRequest.Protocol { Name = name })],
     });
 
     private Task<KafkaBroker> StartAsync() => KafkaBroker.StartAsync(new BrokerOptions { DataFolder = _folder.Path }, ct: TestContext.Current.CancellationToken);
