@@ -24,7 +24,8 @@ internal sealed class MetadataHandler() : ImmediateHandler<MetadataRequest>(3, 0
 
     private static MetadataResponse.Topic Find(MetadataRequest.Topic asked, MetadataRequest request, RequestContext context)
     {
-        if (asked.Name is null)
+        // Whoever asks by id leaves the name null, or empty, as Apache Kafka's own admin client does.
+        if (asked.Name is null || asked.TopicId != Guid.Empty)
             return context.Node.Topics.Find(asked.TopicId) is { } known
                 ? Describe(known)
                 : new MetadataResponse.Topic { ErrorCode = KafkaError.UnknownTopicId, TopicId = asked.TopicId };
