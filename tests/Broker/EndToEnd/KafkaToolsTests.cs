@@ -21,7 +21,7 @@ public sealed partial class KafkaToolsTests(KafkaTools tools) : IClassFixture<Ka
         Assert.Contains("Created topic made.", await Run(Topics, "--create", "--topic", "made", "--partitions", "2", "--config", "retention.ms=86400000"), StringComparison.Ordinal);
         Assert.Contains("Topic 'made' already exists.", await Fails(Topics, "--create", "--topic", "made"), StringComparison.Ordinal);
         await Run(Topics, "--alter", "--topic", "made", "--partitions", "3");
-        Assert.Contains("3 partition(s)", await Fails(Topics, "--alter", "--topic", "made", "--partitions", "2"), StringComparison.Ordinal);
+        Assert.Contains("would not be an increase", await Fails(Topics, "--alter", "--topic", "made", "--partitions", "2"), StringComparison.Ordinal);
 
         string described = await Run(Topics, "--describe", "--topic", "made");
 
@@ -151,7 +151,7 @@ public sealed partial class KafkaToolsTests(KafkaTools tools) : IClassFixture<Ka
         string read = await Run("ConsumerPerformance", "--topic", "perf", "--messages", "20000", "--timeout", "20000");
         Assert.Contains(", 20000, ", read, StringComparison.Ordinal);
 
-        string verified = await Run("VerifiableProducer", "--topic", "verified", "--max-messages", "50", "--acks", "-1");
+        string verified = await Shell.RunAsync(Foreign.KafkaTool("kafka-verifiable-producer.sh"), [.. Address, "--topic", "verified", "--max-messages", "50", "--acks", "-1"]);
         Assert.Equal(50, Regex.Count(verified, "producer_send_success"));
         string consumed = await Run("VerifiableConsumer", "--topic", "verified", "--group-id", "verifiers", "--max-messages", "50", "--reset-policy", "earliest", "--verbose");
         Assert.Equal(Enumerable.Range(0, 50).Select(number => $"{number}"), Data().Matches(consumed).Select(match => match.Groups[1].Value));

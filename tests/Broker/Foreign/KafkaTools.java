@@ -32,7 +32,8 @@ public class KafkaTools {
         };
         Exit.setExitProcedure(end);
         Exit.setHaltProcedure(end);
-        Exit.setShutdownHookAdder((name, hook) -> { });
+        List<Runnable> atTheEnd = new ArrayList<>();
+        Exit.setShutdownHookAdder((name, hook) -> atTheEnd.add(hook));
         for (String line; (line = requests.readLine()) != null; ) {
             JsonNode request = json.readTree(line);
             List<String> given = new ArrayList<>();
@@ -55,7 +56,15 @@ public class KafkaTools {
             });
             tool.setDaemon(true);
             tool.start();
-            int code = running.get().get(60, TimeUnit.SECONDS);
+            int code = running.get().get(50, TimeUnit.SECONDS);
+            // The console producer, for one, sends its last records then.
+            for (Runnable hook : atTheEnd) {
+                Thread ending = new Thread(hook);
+                ending.setDaemon(true);
+                ending.start();
+                ending.join(5_000);
+            }
+            atTheEnd.clear();
             both.flush();
             answers.println(json.writeValueAsString(json.createObjectNode().put("code", code).put("output", printed.toString(StandardCharsets.UTF_8))));
             answers.flush();
