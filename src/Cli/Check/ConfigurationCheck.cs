@@ -56,7 +56,7 @@ internal sealed class ConfigurationCheck(AssayConfiguration configuration, ILogg
     private async Task<string> RegistryAsync(CancellationToken cancellationToken)
     {
         KafkaConnection kafka = configuration.Kafka;
-        using SchemaRegistryClient registry = new(new() { Url = kafka.Registry, User = kafka.RegistryUser, Password = kafka.RegistryPassword, Attempts = 1 }, time);
+        using SchemaRegistryClient registry = kafka.RegistryClient(time, attempts: 1);
         foreach ((string topic, Avro.AvroSchema schema) in new (string, Avro.AvroSchema)[] { (Topics.Contracts, ContractPrice.Schema), (Topics.Apis, ApiPrice.Schema) })
         {
             if (!await registry.IsCompatibleAsync($"{topic}-value", schema, cancellationToken))
