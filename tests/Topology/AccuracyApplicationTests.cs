@@ -7,10 +7,14 @@ using static Assay.Topology.Tests.Harness.Given;
 
 namespace Assay.Topology.Tests;
 
-/// <summary>The role over TCP: broker, schema registry, exactly-once, restarts.</summary>
+/// <summary>The role over TCP as in production, within TLS and as a user: broker, schema registry, exactly-once, restarts.</summary>
 public sealed class AccuracyApplicationTests : IAsyncLifetime
 {
+    private const string User = "topology";
+    private const string Password = "secret";
+
     private readonly RecordingLog _log = new();
+    private readonly TestCertificates _certificates = new();
     private KafkaBroker _broker = null!;
     private SchemaRegistryClient _registry = null!;
     private IProducer<string, byte[]> _producer = null!;
@@ -18,12 +22,27 @@ public sealed class AccuracyApplicationTests : IAsyncLifetime
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private KafkaConnection Kafka => new() { Bootstrap = _broker.Bootstrap, Registry = _broker.RegistryUrl! };
+    private KafkaConnection Kafka => new()
+    {
+        Bootstrap = _broker.Bootstrap,
+        Registry = _broker.RegistryUrl!,
+        Security = SecurityProtocol.SaslSsl,
+        User = User,
+        Password = Password,
+        RegistryUser = User,
+        RegistryPassword = Password,
+        CertificateAuthority = _certificates.Authority,
+    };
 
     public async ValueTask InitializeAsync()
     {
-        _broker = await KafkaBroker.StartAsync(new BrokerOptions { RegistryPort = 0 }, ct: Cancellation);
-        _registry = new SchemaRegistryClient(new() { Url = _broker.RegistryUrl! }, TimeProvider.System);
+        _broker = await KafkaBroker.StartAsync(new BrokerOptions
+        {
+            RegistryPort = 0,
+            Sasl = new SaslOptions { Mechanisms = ["SCRAM-SHA-512"], Users = new Dictionary<string, string> { [User] = Password } },
+            Tls = new TlsOptions(_certificates.Certificate, _certificates.Key),
+        }, ct: Cancellation);
+        _registry = Kafka.RegistryClient(TimeProvider.System);
         await TopicAdmin.EnsureAsync(Kafka, new TopicLayout(), _log, TimeProvider.System, Cancellation);
         _producer = new ProducerBuilder<string, byte[]>(new ProducerConfig(Kafka.Client("test")) { Partitioner = Partitioner.Murmur2Random }).Build();
         _consumer = new ConsumerBuilder<string, byte[]>(new ConsumerConfig(Kafka.Client("test"))
@@ -42,6 +61,7 @@ public sealed class AccuracyApplicationTests : IAsyncLifetime
         _producer.Dispose();
         _registry.Dispose();
         await _broker.DisposeAsync();
+        _certificates.Dispose();
     }
 
     [Fact]
