@@ -23,6 +23,7 @@ internal sealed class ScramExchange(HashAlgorithmName hash, Func<string, ScramCr
     private string _head = "";
     private string _clientFirstBare = "";
     private string _serverFirst = "";
+    private string _clientNonce = "";
     private string _nonce = "";
 
     public override byte[] Next(byte[] token)
@@ -40,12 +41,12 @@ internal sealed class ScramExchange(HashAlgorithmName hash, Func<string, ScramCr
         string user = Unescape(Attribute(parts[2], "n="));
         if (parts[1].Length > 0 && Unescape(Attribute(parts[1], "a=")) != user)
             throw new SaslException("it asks to act for another user");
-        string clientNonce = Attribute(parts[3], "r=");
-        if (user.Length == 0 || clientNonce.Length == 0 || parts.Contains("tokenauth=true"))
+        _clientNonce = Attribute(parts[3], "r=");
+        if (user.Length == 0 || _clientNonce.Length == 0 || parts.Contains("tokenauth=true"))
             throw new SaslException("its first SCRAM message lacks a user or a nonce, or asks for delegation tokens");
         _head = $"{parts[0]},{parts[1]},";
         _clientFirstBare = message[_head.Length..];
-        _nonce = clientNonce + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(NonceBytes));
+        _nonce = _clientNonce + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(NonceBytes));
         _credential = lookUp(user);
         _serverFirst = string.Create(CultureInfo.InvariantCulture, $"r={_nonce},s={Convert.ToBase64String(_credential.Salt)},i={_credential.Iterations}");
         return _serverFirst;
@@ -57,7 +58,10 @@ internal sealed class ScramExchange(HashAlgorithmName hash, Func<string, ScramCr
         string[] parts = message.Split(',');
         if (proofAt < 0 || parts.Length < 3)
             throw new SaslException("its last SCRAM message is malformed");
-        if (Attribute(parts[0], "c=") != Convert.ToBase64String(Encoding.UTF8.GetBytes(_head)) || Attribute(parts[1], "r=") != _nonce)
+        string nonce = Attribute(parts[1], "r=");
+        // librdkafka before 2.6.1 (kcat as distributions have it) says its own nonce twice. The proof is over what it says, and the server's part stands in it.
+        bool nonceHolds = nonce == _nonce || nonce == _clientNonce + _nonce;
+        if (!nonceHolds || Attribute(parts[0], "c=") != Convert.ToBase64String(Encoding.UTF8.GetBytes(_head)))
             throw new SaslException("its last SCRAM message does not go with its first");
         byte[] authMessage = Encoding.UTF8.GetBytes($"{_clientFirstBare},{_serverFirst},{message[..proofAt]}");
         byte[] proof = new byte[SHA512.HashSizeInBytes];
