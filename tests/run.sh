@@ -9,12 +9,14 @@ usage() {
 usage: ./assay test [--only PROJECT]... [--filter TEXT]... [RUNNER OPTION]...
        ./assay test --chaos N [--seed S] [RUNNER OPTION]...
        ./assay test --kills N [RUNNER OPTION]...
+       ./assay test --fuzz N [--seed S] [RUNNER OPTION]...
 
   --only PROJECT   only tests/PROJECT, e.g. --only Broker
   --filter TEXT    only tests whose full name contains TEXT, e.g. --filter AccuracyTests
   --chaos N        only the crash tests, of the stream engine and of the demo, with N faults instead of 20 and 10, each shown as it happens
   --kills N        only the embedded broker's durability test, with N kills instead of 20
-  --seed S         with --chaos: the choices of the run that printed this seed
+  --fuzz N         only the mutated requests to the embedded broker, N of them instead of 20,000
+  --seed S         with --chaos or --fuzz: the choices of the run that printed this seed
   RUNNER OPTION    passed on to each test program, e.g. -showLiveOutput, -stopOnFail
 
 With CI=true a skipped test counts as failed. KAFKA_HOME names a distribution of Apache Kafka to test against as well.
@@ -24,7 +26,7 @@ USAGE
 projects=() options=() filtered='' live=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --only | --filter | --chaos | --kills | --seed)
+    --only | --filter | --chaos | --kills | --fuzz | --seed)
       [ $# -ge 2 ] || { say "assay: $1 needs a value."; usage >&2; exit 2; }
       case $1 in
         --only)
@@ -39,9 +41,16 @@ while [ $# -gt 0 ]; do
           projects=(Broker) live=1 filtered=1 bound=$((120 + 5 * $2))
           options+=(-method '*DurabilityTests.Everything_acknowledged_survives_kills' -diagnostics)
           ;;
+        --fuzz)
+          [[ $2 =~ ^[1-9][0-9]{0,7}$ ]] || { say "assay: --fuzz $2: a whole number is needed."; exit 2; }
+          export ASSAY_FUZZ_CASES=$2
+          # Some 4,000 a second; a second test takes a quarter of them.
+          projects=(Broker) live=1 filtered=1 bound=$((420 + $2 / 1000))
+          options+=(-class '*.FuzzTests' -showLiveOutput)
+          ;;
         --chaos | --seed)
           [[ $2 =~ ^[1-9][0-9]{0,9}$ ]] || { say "assay: $1 $2: a whole number is needed."; exit 2; }
-          [ "$1" = --chaos ] || { export ASSAY_CHAOS_SEED=$2; shift 2; continue; }
+          [ "$1" = --chaos ] || { export ASSAY_CHAOS_SEED=$2 ASSAY_FUZZ_SEED=$2; shift 2; continue; }
           export ASSAY_CHAOS_FAULTS=$2
           # Three times over, for two brokers and the demo, at several seconds a fault.
           projects=(Chaos) live=1 bound=$((420 + 30 * $2))

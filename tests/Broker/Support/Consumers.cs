@@ -5,10 +5,11 @@ namespace Assay.Broker.Tests.Support;
 /// <summary>Reads topics with librdkafka.</summary>
 internal static class Consumers
 {
-    public static IConsumer<string, string> Make(string bootstrap, string group, IsolationLevel isolation) => new ConsumerBuilder<string, string>(new ConsumerConfig
-    {
-        BootstrapServers = bootstrap, GroupId = group, AutoOffsetReset = AutoOffsetReset.Earliest, IsolationLevel = isolation, EnableAutoCommit = false,
-    }).SetLogHandler((_, _) => { }).Build();
+    public static IConsumer<string, string> Make(string bootstrap, string group, IsolationLevel isolation) => Make(new ClientConfig { BootstrapServers = bootstrap }, group, isolation);
+
+    public static IConsumer<string, string> Make(ClientConfig config, string group, IsolationLevel isolation = IsolationLevel.ReadCommitted) => new ConsumerBuilder<string, string>(
+        new ConsumerConfig(config) { GroupId = group, AutoOffsetReset = AutoOffsetReset.Earliest, IsolationLevel = isolation, EnableAutoCommit = false })
+        .SetLogHandler((_, _) => { }).Build();
 
     /// <summary>Up to so many records of a topic through a consumer group, in the order they came; fewer when the time is up.</summary>
     public static List<ConsumeResult<string, string>> Read(

@@ -31,6 +31,8 @@ internal sealed class Connection : IDisposable
     private readonly Peer _peer;
     private readonly CancellationTokenSource _ending = new();
     private readonly long _opened;
+    private RequestHandler? _asked;
+    private short _askedVersion;
     private Work _work = Work.Opening;
     private long _since;
 
@@ -84,7 +86,7 @@ internal sealed class Connection : IDisposable
         }
         catch (Exception defect)
         {
-            Log.RequestFailed(_node.Logger, "frame", 0, _peer.Remote, defect);
+            Log.RequestFailed(_node.Logger, _asked?.Name ?? "", _askedVersion, _peer.Remote, defect);
         }
         finally
         {
@@ -136,6 +138,7 @@ internal sealed class Connection : IDisposable
     {
         RequestHeader header = RequestHeader.Read(frame);
         RequestHandler? handler = RequestTable.Find(header.ApiKey);
+        (_asked, _askedVersion) = (handler, header.Version);
         if (handler is null)
             throw new WireException($"request key {header.ApiKey} is not served here");
         if (!_peer.Session.MayAsk(header.ApiKey))

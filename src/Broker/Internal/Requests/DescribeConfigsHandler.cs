@@ -13,7 +13,7 @@ internal sealed class DescribeConfigsHandler() : ImmediateHandler<DescribeConfig
 
     protected override IMessage Handle(DescribeConfigsRequest request, RequestContext context) => new DescribeConfigsResponse
     {
-        Results = [.. request.Resources.Select(resource => Describe(resource, request.IncludeSynonyms, context))],
+        Results = [.. request.Resources.DistinctBy(resource => (resource.ResourceType, resource.ResourceName)).Select(resource => Describe(resource, request.IncludeSynonyms, context))],
     };
 
     private static DescribeConfigsResponse.Result Describe(DescribeConfigsRequest.Resource wanted, bool synonyms, RequestContext context)

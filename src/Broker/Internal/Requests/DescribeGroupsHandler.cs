@@ -9,7 +9,7 @@ internal sealed class DescribeGroupsHandler() : ImmediateHandler<DescribeGroupsR
 {
     protected override IMessage Handle(DescribeGroupsRequest request, RequestContext context) => new DescribeGroupsResponse
     {
-        Groups = [.. request.Groups.Select(id => context.Node.Groups.Find(id)?.Describe()
+        Groups = [.. request.Groups.Distinct().Select(id => context.Node.Groups.Find(id)?.Describe()
             ?? new DescribeGroupsResponse.DescribedGroup { GroupId = id, GroupState = nameof(GroupState.Dead) })],
     };
 }

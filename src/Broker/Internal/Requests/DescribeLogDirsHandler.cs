@@ -8,7 +8,7 @@ internal sealed class DescribeLogDirsHandler() : ImmediateHandler<DescribeLogDir
 {
     protected override IMessage Handle(DescribeLogDirsRequest request, RequestContext context)
     {
-        Dictionary<string, int[]>? asked = request.Topics?.ToDictionary(topic => topic.Name, topic => topic.Partitions);
+        Dictionary<string, int[]>? asked = request.Topics?.DistinctBy(topic => topic.Name).ToDictionary(topic => topic.Name, topic => topic.Partitions);
         string? folder = context.Node.Options.DataFolder;
         DriveInfo? drive = folder is null ? null : new DriveInfo(Path.GetFullPath(folder));
         return new DescribeLogDirsResponse

@@ -10,10 +10,10 @@ internal sealed class DescribeProducersHandler() : ImmediateHandler<DescribeProd
 {
     protected override IMessage Handle(DescribeProducersRequest request, RequestContext context) => new DescribeProducersResponse
     {
-        Topics = [.. request.Topics.Select(topic => new TopicOf<DescribeProducersResponse.PartitionResponse>
+        Topics = [.. request.Topics.DistinctBy(topic => topic.Name).Select(topic => new TopicOf<DescribeProducersResponse.PartitionResponse>
         {
             Name = topic.Name,
-            Partitions = [.. topic.Partitions.Select(index =>
+            Partitions = [.. topic.Partitions.Distinct().Select(index =>
             {
                 PartitionLog? log = context.Node.Topics.Partition(topic.Name, index);
                 return new DescribeProducersResponse.PartitionResponse

@@ -23,7 +23,7 @@ internal sealed class DescribeTransactionsHandler() : ImmediateHandler<DescribeT
         }).ToDictionary(state => state.TransactionalId);
         return new DescribeTransactionsResponse
         {
-            TransactionStates = [.. request.TransactionalIds.Select(id => known.GetValueOrDefault(id)
+            TransactionStates = [.. request.TransactionalIds.Distinct().Select(id => known.GetValueOrDefault(id)
                 ?? new DescribeTransactionsResponse.State { TransactionalId = id, ErrorCode = id.Length == 0 ? KafkaError.InvalidRequest : KafkaError.TransactionalIdNotFound })],
         };
     }

@@ -6,7 +6,7 @@ namespace Assay.Broker.Internal.Requests;
 
 /// <summary>
 /// Metadata v0–13 (v9 flexible; v4 adds allow auto creation, v10 topic ids, v12 asking by id): brokers and topics. In v0 an empty list means all topics, from
-/// v1 on null does and empty means none. A topic that is named and missing is made where client and broker allow it.
+/// v1 on null does and empty means none. A topic that is named and missing is made where client and broker allow it. What is asked twice is answered once.
 /// </summary>
 internal sealed class MetadataHandler() : ImmediateHandler<MetadataRequest>(3, 0, 13, 9)
 {
@@ -18,7 +18,7 @@ internal sealed class MetadataHandler() : ImmediateHandler<MetadataRequest>(3, 0
             Brokers = [new MetadataResponse.Broker { NodeId = Node.Id, Host = context.Host, Port = context.Node.Port }],
             ClusterId = context.Node.ClusterId,
             ControllerId = Node.Id,
-            Topics = all ? [.. context.Node.Topics.All.Select(Describe)] : [.. request.Topics!.Select(asked => Find(asked, request, context))],
+            Topics = all ? [.. context.Node.Topics.All.Select(Describe)] : [.. request.Topics!.DistinctBy(asked => (asked.Name, asked.TopicId)).Select(asked => Find(asked, request, context))],
         };
     }
 

@@ -16,7 +16,7 @@ internal sealed class OffsetFetchHandler() : ImmediateHandler<OffsetFetchRequest
             return new OffsetFetchResponse { Topics = Fetch(request.GroupId, request.Topics, request.RequireStable, context) };
         return new OffsetFetchResponse
         {
-            Groups = [.. request.Groups.Select(group => new OffsetFetchResponse.Group
+            Groups = [.. request.Groups.DistinctBy(group => group.GroupId).Select(group => new OffsetFetchResponse.Group
             {
                 GroupId = group.GroupId, Topics = Fetch(group.GroupId, group.Topics, request.RequireStable, context),
             })],

@@ -146,16 +146,22 @@ internal abstract class Codec(short version, bool flexible)
 
     public void Int32Array(ref int[] value, short from = 0, short to = Last)
     {
-        if (Absent(from, to) || !Sized(ref value!))
+        if (Absent(from, to))
             return;
+        int[]? field = value;
+        Sized(ref field);
+        value = field ?? [];
         for (int index = 0; index < value.Length; index++)
             Int32Field(ref value[index]);
     }
 
     public void Int64Array(ref long[] value, short from = 0, short to = Last)
     {
-        if (Absent(from, to) || !Sized(ref value!))
+        if (Absent(from, to))
             return;
+        long[]? field = value;
+        Sized(ref field);
+        value = field ?? [];
         for (int index = 0; index < value.Length; index++)
             Int64Field(ref value[index]);
     }

@@ -9,7 +9,7 @@ namespace Assay.Broker.Internal.Wire;
 /// </summary>
 internal sealed class WireReader(ReadOnlyMemory<byte> data, short version, bool flexible) : Codec(version, flexible)
 {
-    public const int MaxElements = 500_000;
+    public const int MaxElements = 50_000;
 
     private int _position;
     private int _elements;
