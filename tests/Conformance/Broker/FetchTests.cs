@@ -50,7 +50,7 @@ public sealed class FetchTests(Clusters clusters)
         Assert.Equal(0, data.Records!.Value.Length);
     }
 
-    [Theory, OnBoth(1, 1_000_000), OnBoth(1_000_000, 1), OnBoth(1, 1)]
+    [Theory, OnBoth(1, 1_000_000), OnBoth(1_000_000, 1), OnBoth(1, 1), OnBoth(0, 0)]
     public async Task First_batch_comes_whole_though_it_is_over_the_limits(Target target, int maxBytes, int partitionMaxBytes)
     {
         using Client client = await clusters.ConnectAsync(target);

@@ -185,6 +185,19 @@ public sealed class GroupTests(Clusters clusters)
     }
 
     [Theory, OnBoth]
+    public async Task Group_that_is_not_stable_is_described_without_its_protocol(Target target)
+    {
+        using Client client = await clusters.ConnectAsync(target);
+        Member member = new(client, Client.NewName("group")) { Metadata = [7] };
+        await member.JoinAsync();
+
+        DescribeGroupsResponse.DescribedGroup group = (await client.AskAsync<DescribeGroupsResponse>(new DescribeGroupsRequest { Groups = [member.Group] })).Groups.Single();
+
+        Assert.Equal(("CompletingRebalance", "consumer", ""), (group.GroupState, group.ProtocolType, group.ProtocolData));
+        Assert.Equal((member.Id, 0, 0), (group.Members.Single().MemberId, group.Members[0].MemberMetadata.Length, group.Members[0].MemberAssignment.Length));
+    }
+
+    [Theory, OnBoth]
     public async Task Group_that_is_not_there_is_described_as_dead(Target target)
     {
         using Client client = await clusters.ConnectAsync(target);

@@ -144,6 +144,21 @@ public sealed class ProduceTests(Clusters clusters)
         Assert.Equal((answer.LogAppendTimeMs, true), (stored.MaxTimestamp, stored.StampedOnAppend));
     }
 
+    [Theory]
+    [OnBoth("message.timestamp.before.max.ms", -60_000L, KafkaError.InvalidTimestamp)]
+    [OnBoth("message.timestamp.before.max.ms", 0L, KafkaError.None)]
+    [OnBoth("message.timestamp.after.max.ms", 60_000L, KafkaError.InvalidTimestamp)]
+    [OnBoth("message.timestamp.after.max.ms", 0L, KafkaError.None)]
+    public async Task Record_whose_time_is_too_far_from_the_brokers_is_refused_where_the_topic_says_so(Target target, string setting, long away, object error)
+    {
+        using Client client = await clusters.ConnectAsync(target);
+        string topic = await client.TopicAsync(1, (setting, "30000"));
+
+        ProduceResponse.PartitionProduceResponse answer = await client.ProduceAsync(topic, new Batch { Time = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() + away });
+
+        Assert.Equal(error, answer.ErrorCode);
+    }
+
     [Theory, OnBoth]
     public async Task Record_without_a_key_is_refused_by_a_compacted_topic(Target target)
     {

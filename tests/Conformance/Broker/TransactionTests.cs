@@ -53,6 +53,19 @@ public sealed class TransactionTests(Clusters clusters)
         Assert.Equal((1L, 5L), ((await client.OffsetAsync(topic, -1, Committed)).Offset, (await client.OffsetAsync(topic, -1)).Offset));
     }
 
+    [Theory, OnBoth(-1L), OnBoth(-3L), OnBoth(0L), OnBoth(Batch.DefaultTime + 5)]
+    public async Task Offsets_beyond_an_open_transaction_are_not_found_for_readers_of_committed_records(Target target, long asked)
+    {
+        using Client client = await clusters.ConnectAsync(target);
+        string topic = await client.TopicAsync();
+        Producer producer = await Producer.StartAsync(client);
+        await producer.SendAsync(topic);
+        await client.ProduceAsync(topic, new Batch { Time = Batch.DefaultTime + 5 });
+
+        Assert.Equal(asked == -1 ? 0 : -1, (await client.OffsetAsync(topic, asked, Committed)).Offset);
+        Assert.Equal(asked switch { -1 => 2, 0 => 0, _ => 1 }, (await client.OffsetAsync(topic, asked)).Offset);
+    }
+
     [Theory, OnBoth]
     public async Task Reader_of_committed_records_is_woken_by_the_marker(Target target)
     {

@@ -100,6 +100,9 @@ internal sealed partial class PartitionLog
             return new AppendResult(KafkaError.UnsupportedCompressionType);
         if (batch.HasProducer ? batch.BaseSequence < 0 || batch.ProducerEpoch < 0 : batch.Transactional)
             return new AppendResult(KafkaError.InvalidRecord, Reason: "The record batch's producer fields contradict each other.");
+        if (!_config.StampsOnAppend && _time.GetUtcNow().ToUnixTimeMilliseconds() is var now
+            && (batch.MaxTimestamp - now > _config.TimestampAfterMaxMs || batch.BaseTimestamp >= 0 && now - batch.BaseTimestamp > _config.TimestampBeforeMaxMs))
+            return new AppendResult(KafkaError.InvalidTimestamp, Reason: "The record batch's times are farther from the broker's than the topic's message.timestamp settings allow.");
         return null;
     }
 

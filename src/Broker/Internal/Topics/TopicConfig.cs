@@ -32,6 +32,8 @@ internal sealed class TopicConfig
     private const string MinCompactionLagMsName = "min.compaction.lag.ms";
     private const string MaxCompactionLagMsName = "max.compaction.lag.ms";
     private const string SegmentBytesName = "segment.bytes";
+    private const string TimestampAfterMaxMsName = "message.timestamp.after.max.ms";
+    private const string TimestampBeforeMaxMsName = "message.timestamp.before.max.ms";
     private const string TimestampTypeName = "message.timestamp.type";
 
     /// <summary>
@@ -54,8 +56,8 @@ internal sealed class TopicConfig
         new("leader.replication.throttled.replicas", ConfigKind.List, ""),
         new(MaxCompactionLagMsName, ConfigKind.Long, "9223372036854775807"),
         new(MaxMessageBytesName, ConfigKind.Integer, "1048588"),
-        new("message.timestamp.after.max.ms", ConfigKind.Long, "9223372036854775807"),
-        new("message.timestamp.before.max.ms", ConfigKind.Long, "9223372036854775807"),
+        new(TimestampAfterMaxMsName, ConfigKind.Long, "9223372036854775807"),
+        new(TimestampBeforeMaxMsName, ConfigKind.Long, "9223372036854775807"),
         new(TimestampTypeName, ConfigKind.Text, "CreateTime"),
         new(MinCleanableDirtyRatioName, ConfigKind.Double, "0.5"),
         new(MinCompactionLagMsName, ConfigKind.Long, "0"),
@@ -96,6 +98,10 @@ internal sealed class TopicConfig
     public long MaxCompactionLagMs { get; private set; }
     /// <summary>The span of time that one segment covers at most.</summary>
     public long SegmentMs { get; private set; }
+    /// <summary>How far a record's time may be ahead of the broker's.</summary>
+    public long TimestampAfterMaxMs { get; private set; }
+    /// <summary>How far a record's time may be behind the broker's.</summary>
+    public long TimestampBeforeMaxMs { get; private set; }
     /// <summary>Whether records get the broker's time (message.timestamp.type is LogAppendTime).</summary>
     public bool StampsOnAppend { get; private set; }
 
@@ -117,6 +123,8 @@ internal sealed class TopicConfig
         MinCompactionLagMs = Number(MinCompactionLagMsName);
         MaxCompactionLagMs = Number(MaxCompactionLagMsName);
         SegmentMs = Number(SegmentMsName);
+        TimestampAfterMaxMs = Number(TimestampAfterMaxMsName);
+        TimestampBeforeMaxMs = Number(TimestampBeforeMaxMsName);
         StampsOnAppend = Value(TimestampTypeName) == "LogAppendTime";
     }
 

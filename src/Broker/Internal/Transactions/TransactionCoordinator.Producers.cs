@@ -34,22 +34,22 @@ internal sealed partial class TransactionCoordinator
                 return new ProducerIdentity(KafkaError.ConcurrentTransactions);
             if (transaction.State != TransactionState.Ongoing)
             {
-                // Asked again because the answer was lost: the same answer.
+                // Asked again because the answer was lost, or because there was a transaction to abort first: the epoch that was made for it.
                 if (producerId >= 0 && repeats)
-                    return new ProducerIdentity(KafkaError.None, transaction.ProducerId, transaction.Epoch);
+                    return Give(transaction, timeoutMs, transaction.ProducerId, transaction.Epoch, epoch);
                 short previous = producerId >= 0 ? epoch : (short)-1;
                 return transaction.Epoch >= LastEpoch
                     ? Give(transaction, timeoutMs, NextProducerId(), 0, -1)
                     : Give(transaction, timeoutMs, transaction.ProducerId, (short)(transaction.Epoch + 1), previous);
             }
-            if (!TryFence(transaction))
+            if (!TryFence(transaction, by: producerId >= 0 ? epoch : (short)-1))
                 return new ProducerIdentity(KafkaError.CoordinatorNotAvailable);
             toFinish = transaction;
         }
         // Where the disk fails the client asks again, and later finds the transaction aborted.
         if (!TryFinish(toFinish))
             return new ProducerIdentity(KafkaError.CoordinatorNotAvailable);
-        return producerId >= 0 ? Initialize(id, timeoutMs, toFinish.ProducerId, toFinish.Epoch) : Initialize(id, timeoutMs, -1, -1);
+        return Initialize(id, timeoutMs, producerId, epoch);
     }
 
     private ProducerIdentity Give(Transaction transaction, int timeoutMs, long producerId, short epoch, short previousEpoch)

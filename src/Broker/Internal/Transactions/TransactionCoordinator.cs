@@ -270,9 +270,10 @@ internal sealed partial class TransactionCoordinator : IDisposable
     }
 
     /// <summary>Decides an open transaction's abort under a new epoch, so that its producer can do nothing more.</summary>
-    private bool TryFence(Transaction transaction)
+    /// <param name="by">The epoch of the producer itself, where it asks for that to go on with the new one; −1: nobody who has it yet.</param>
+    private bool TryFence(Transaction transaction, short by = -1)
     {
-        transaction.PreviousEpoch = -1;
+        transaction.PreviousEpoch = by;
         transaction.Epoch++;
         return TryPrepare(transaction, commit: false);
     }
