@@ -1,12 +1,14 @@
 namespace Assay.Streams.RocksDb.Internal;
 
-/// <summary>What all databases of an engine share. RocksDB counts the users of each part, so it may go before the databases do.</summary>
+/// <summary>What all databases of an engine share; freed by the last that uses it, engine or database: a thread that hangs may outlive its application.</summary>
 internal sealed class RocksDbOptions : IDisposable
 {
     private const int NoCompression = 0;
     private const int LogErrors = 3;
     private readonly nint _cache;
     private readonly nint _writeBuffers;
+    private readonly Lock _lock = new();
+    private int _users = 1;
 
     public RocksDbOptions(int memoryMegabytes)
     {
@@ -39,8 +41,24 @@ internal sealed class RocksDbOptions : IDisposable
 
     public nint Write { get; }
 
+    /// <summary>One more user, who disposes it too.</summary>
+    public RocksDbOptions Share()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_users == 0, this);
+            _users++;
+            return this;
+        }
+    }
+
     public void Dispose()
     {
+        lock (_lock)
+        {
+            if (--_users > 0)
+                return;
+        }
         LibRocksDb.ReadOptionsDestroy(Read);
         LibRocksDb.WriteOptionsDestroy(Write);
         LibRocksDb.OptionsDestroy(Database);

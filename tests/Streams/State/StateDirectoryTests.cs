@@ -1,3 +1,4 @@
+using System.Buffers;
 using Assay.Streams.Internal.Persistence;
 using Assay.Streams.Internal.State;
 using Assay.Streams.RocksDb;
@@ -120,6 +121,28 @@ public sealed class StateDirectoryTests : IDisposable
         StreamsException failure = Assert.Throws<StreamsException>(store.Persistence!.Committed);
 
         Assert.StartsWith($"Store 'counts' of task 0_0 cannot be kept in {Path.Combine(Root, "0_0", "failing", "counts")}: IO error: No space left on device Make room", failure.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A thread that hangs may come back when the engine is gone, and must find it or an exception, not freed memory.</summary>
+    [Fact]
+    public void A_database_outlives_its_engine_and_is_an_exception_when_it_is_closed_itself()
+    {
+        IStoreDatabase database = _engine.Open(_folder["database"]);
+        _engine.Dispose();
+        using (IStoreBatch batch = database.CreateBatch())
+        {
+            batch.Put("key"u8, "value"u8);
+            database.Write(batch);
+        }
+        ArrayBufferWriter<byte> value = new();
+
+        Assert.True(database.TryGet("key"u8, value));
+        Assert.Equal("value"u8, value.WrittenSpan);
+        database.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => database.TryGet("key"u8, value));
+        Assert.Throws<ObjectDisposedException>(() => database.OpenCursor());
+        for (int i = 0; i < 2; i++)
+            Assert.Throws<ObjectDisposedException>(() => _engine.Open(_folder["another"]));
     }
 
     [Fact]

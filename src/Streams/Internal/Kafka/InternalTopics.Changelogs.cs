@@ -16,8 +16,8 @@ internal sealed partial class InternalTopics
             await Task.Delay(Backoff.Delay(attempt - 1), _clock);
         if (_options.StoreEngine is null)
             return (await EndOffsets(partitions)).ToDictionary(end => end.Key, end => new ChangelogRange("", 0, end.Value));
-        DescribeTopicsResult topics = await _admin.DescribeTopicsAsync(
-            TopicCollection.OfTopicNames(partitions.Select(partition => partition.Topic).Distinct(StringComparer.Ordinal)), new DescribeTopicsOptions { RequestTimeout = Patience });
+        DescribeTopicsResult topics = await _admin.Ask(admin => admin.DescribeTopicsAsync(
+            TopicCollection.OfTopicNames(partitions.Select(partition => partition.Topic).Distinct(StringComparer.Ordinal)), new DescribeTopicsOptions { RequestTimeout = Patience }));
         Dictionary<string, string> ids = topics.TopicDescriptions.ToDictionary(topic => topic.Name, topic => topic.TopicId.ToString(), StringComparer.Ordinal);
         IReadOnlyDictionary<TopicPartition, long> begins = await Offsets(partitions, OffsetSpec.Earliest());
         IReadOnlyDictionary<TopicPartition, long> ends = await EndOffsets(partitions);
@@ -32,15 +32,15 @@ internal sealed partial class InternalTopics
     {
         try
         {
-            ListOffsetsResult result = await _admin.ListOffsetsAsync(
+            ListOffsetsResult result = await _admin.Ask(admin => admin.ListOffsetsAsync(
                 partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which }),
-                new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = Patience });
+                new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = Patience }));
             return result.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.TopicPartition, info => info.TopicPartitionOffsetError.Offset.Value);
         }
         catch (ListOffsetsException exception)
         {
             // A leader of a new epoch refuses what the client remembers of the old one, and it would ask with that again and again.
-            await Task.Run(() => _admin.GetMetadata(Patience));
+            await _admin.Ask(admin => Task.Run(() => admin.GetMetadata(Patience)));
             throw new KafkaException(exception.Result.ResultInfos.First(info => info.TopicPartitionOffsetError.Error.IsError).TopicPartitionOffsetError.Error, exception);
         }
     }

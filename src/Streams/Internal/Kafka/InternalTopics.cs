@@ -15,7 +15,7 @@ internal sealed partial class InternalTopics : IDisposable
     private readonly StreamsOptions _options;
     private readonly TopologyGraph _graph;
     private readonly TimeProvider _clock;
-    private readonly IAdminClient _admin;
+    private readonly SharedAdmin _admin;
     private readonly TopicChecks _checks;
 
     public InternalTopics(StreamsOptions options, TopologyGraph graph, TimeProvider clock)
@@ -23,7 +23,7 @@ internal sealed partial class InternalTopics : IDisposable
         _options = options;
         _graph = graph;
         _clock = clock;
-        _admin = new AdminClientBuilder(ClientConfigs.Admin(options)).SetLogHandler((_, _) => { }).Build();
+        _admin = new SharedAdmin(new AdminClientBuilder(ClientConfigs.Admin(options)).SetLogHandler((_, _) => { }).Build());
         _checks = new TopicChecks(options, _admin, Patience);
     }
 
@@ -79,7 +79,7 @@ internal sealed partial class InternalTopics : IDisposable
     /// <exception cref="KafkaException">Kafka could not be asked.</exception>
     public async Task<string?> FindGrown(IReadOnlyDictionary<string, int> before)
     {
-        Dictionary<string, int> now = await Task.Run(PartitionCounts);
+        Dictionary<string, int> now = await PartitionCounts();
         return before.FirstOrDefault(topic => now.GetValueOrDefault(topic.Key) > topic.Value).Key;
     }
 
@@ -87,7 +87,8 @@ internal sealed partial class InternalTopics : IDisposable
     /// <exception cref="KafkaException">Kafka could not be asked.</exception>
     public async Task<IReadOnlyCollection<GroupMember>> GroupMembers()
     {
-        DescribeConsumerGroupsResult result = await _admin.DescribeConsumerGroupsAsync([_options.ApplicationId], new DescribeConsumerGroupsOptions { RequestTimeout = Patience });
+        DescribeConsumerGroupsResult result = await _admin.Ask(admin => admin.DescribeConsumerGroupsAsync(
+            [_options.ApplicationId], new DescribeConsumerGroupsOptions { RequestTimeout = Patience }));
         return [.. result.ConsumerGroupDescriptions[0].Members.Select(member => new GroupMember(
             member.ClientId, [.. (member.Assignment?.TopicPartitions ?? []).Select(partition => (partition.Topic, partition.Partition.Value))]))];
     }
@@ -95,7 +96,7 @@ internal sealed partial class InternalTopics : IDisposable
     /// <summary>Deletes the records before the given offsets.</summary>
     /// <exception cref="KafkaException">Not done for all of them.</exception>
     public Task DeleteRecords(IEnumerable<TopicPartitionOffset> before) =>
-        _admin.DeleteRecordsAsync(before, new DeleteRecordsOptions { RequestTimeout = Patience, OperationTimeout = Patience });
+        _admin.Ask(admin => admin.DeleteRecordsAsync(before, new DeleteRecordsOptions { RequestTimeout = Patience, OperationTimeout = Patience }));
 
     public StreamsException Grown(string topic, int before) => new(
         $"Topic '{topic}' had {before} partitions when {_options.ApplicationId} started and has grown: keys have moved between partitions. " +
@@ -110,16 +111,16 @@ internal sealed partial class InternalTopics : IDisposable
         long started = _clock.GetTimestamp();
         while (true)
         {
-            Dictionary<string, int> counts = await Task.Run(PartitionCounts);
+            Dictionary<string, int> counts = await PartitionCounts();
             if (needed.All(counts.ContainsKey) || _clock.GetElapsedTime(started) > Propagation)
                 return counts;
             await Task.Delay(TimeSpan.FromMilliseconds(200), _clock);
         }
     }
 
-    private Dictionary<string, int> PartitionCounts() => _admin.GetMetadata(Patience).Topics
+    private Task<Dictionary<string, int>> PartitionCounts() => _admin.Ask(admin => Task.Run(() => admin.GetMetadata(Patience).Topics
         .Where(topic => !topic.Error.IsError)
-        .ToDictionary(topic => topic.Topic, topic => topic.Partitions.Count, StringComparer.Ordinal);
+        .ToDictionary(topic => topic.Topic, topic => topic.Partitions.Count, StringComparer.Ordinal)));
 
     /// <summary>Nothing goes by age or size: only what was read and committed is deleted (rule 24).</summary>
     private TopicSpecification RepartitionTopic(string topic, int partitions) => new()
@@ -143,7 +144,7 @@ internal sealed partial class InternalTopics : IDisposable
     {
         try
         {
-            await _admin.CreateTopicsAsync(topics, new CreateTopicsOptions { RequestTimeout = Patience, OperationTimeout = Patience });
+            await _admin.Ask(admin => admin.CreateTopicsAsync(topics, new CreateTopicsOptions { RequestTimeout = Patience, OperationTimeout = Patience }));
             return true;
         }
         catch (CreateTopicsException exception) when (exception.Results.All(result => result.Error.Code is ErrorCode.NoError or ErrorCode.TopicAlreadyExists))

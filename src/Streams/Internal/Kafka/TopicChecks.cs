@@ -5,7 +5,7 @@ using Confluent.Kafka.Admin;
 namespace Assay.Streams.Internal.Kafka;
 
 /// <summary>Whether topics that exist fit the application; each misfit is one sentence.</summary>
-internal sealed class TopicChecks(StreamsOptions options, IAdminClient admin, TimeSpan patience)
+internal sealed class TopicChecks(StreamsOptions options, SharedAdmin admin, TimeSpan patience)
 {
     /// <summary>The partitions of the inputs that are not the application's own, all of which must exist.</summary>
     public Dictionary<string, int> Outside(TopologyGraph graph, IReadOnlyDictionary<string, int> counts)
@@ -61,8 +61,8 @@ internal sealed class TopicChecks(StreamsOptions options, IAdminClient admin, Ti
         }
         if (existing.Count == 0)
             return;
-        List<DescribeConfigsResult> configs = await admin.DescribeConfigsAsync(
-            existing.Select(topic => new ConfigResource { Name = topic, Type = ResourceType.Topic }), new DescribeConfigsOptions { RequestTimeout = patience });
+        List<DescribeConfigsResult> configs = await admin.Ask(client => client.DescribeConfigsAsync(
+            existing.Select(topic => new ConfigResource { Name = topic, Type = ResourceType.Topic }), new DescribeConfigsOptions { RequestTimeout = patience }));
         foreach (DescribeConfigsResult config in configs)
         {
             string cleanup = config.Entries["cleanup.policy"].Value, retention = config.Entries["retention.ms"].Value;
@@ -86,9 +86,9 @@ internal sealed class TopicChecks(StreamsOptions options, IAdminClient admin, Ti
         List<TopicPartitionOffset> committed = await Task.Run(() => Committed(partitions));
         if (committed.Count == 0)
             return;
-        ListOffsetsResult ends = await admin.ListOffsetsAsync(
+        ListOffsetsResult ends = await admin.Ask(client => client.ListOffsetsAsync(
             committed.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition.TopicPartition, OffsetSpec = OffsetSpec.Latest() }),
-            new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = patience });
+            new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = patience }));
         foreach (TopicPartitionOffset end in ends.ResultInfos.Select(info => info.TopicPartitionOffsetError.TopicPartitionOffset))
         {
             long offset = committed.Find(partition => partition.TopicPartition == end.TopicPartition)!.Offset.Value;
