@@ -36,7 +36,8 @@ public sealed class ApacheKafkaNode : IDisposable
             string data = folder[$"{port}"];
             Directory.CreateDirectory(data);
             await File.WriteAllLinesAsync(Path.Combine(data, "extra.properties"), settings);
-            ChildProcess process = ChildProcess.StartLeashed(folder[$"{port}.log"], program, data, $"{port}");
+            // It lives for seconds, in which the first compiler's code pays and the second's does not.
+            ChildProcess process = ChildProcess.StartLeashed(folder[$"{port}.log"], "/usr/bin/env", "KAFKA_JVM_OPTS=-XX:TieredStopAtLevel=1", program, data, $"{port}");
             await Eventually.True(async () => process.HasExited || await Answers(port), "Apache Kafka answers", StartBound);
             if (!process.HasExited)
                 return new ApacheKafkaNode(folder, process, port);

@@ -1,3 +1,4 @@
+using Assay.Broker.Internal.Storage;
 using Assay.Broker.Tests.Support;
 using Confluent.Kafka;
 
@@ -8,8 +9,8 @@ public sealed class LibrdkafkaTests(Clusters clusters)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
-    [Theory, OnBoth(CompressionType.None), OnBoth(CompressionType.Gzip), OnBoth(CompressionType.Snappy), OnBoth(CompressionType.Lz4), OnBoth(CompressionType.Zstd)]
-    public async Task Records_of_every_codec_come_back(Target target, CompressionType codec)
+    [Theory, OnBoth]
+    public Task Records_of_every_codec_come_back(Target target) => Task.WhenAll(Enum.GetValues<CompressionType>().Select(codec => Task.Run(async () =>
     {
         string bootstrap = await clusters.BootstrapAsync(target);
         using Client client = await clusters.ConnectAsync(target);
@@ -23,9 +24,9 @@ public sealed class LibrdkafkaTests(Clusters clusters)
         await Task.WhenAll(values.Select(value => producer.ProduceAsync(topic, new Message<string, string> { Key = value, Value = value })));
 
         Assert.Equal(values, Consumers.Read(bootstrap, topic, values.Count, Client.NewName("group")).Select(result => result.Message.Value));
-        List<Assay.Broker.Internal.Storage.BatchHeader> batches = (await client.FetchAsync(Records.Read(topic, 0))).Batches();
+        List<BatchHeader> batches = (await client.FetchAsync(Records.Read(topic, 0))).Batches();
         Assert.All(batches, batch => Assert.Equal((int)codec, batch.Compression));
-    }
+    })));
 
     [Theory, OnBoth]
     public async Task Cooperative_consumers_hand_over_some_partitions_and_keep_the_others(Target target)
