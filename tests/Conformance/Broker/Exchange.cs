@@ -28,7 +28,10 @@ internal sealed class Exchange(Client client, Names names, short version)
             "Produce" => await Ask<ProduceResponse>(Records.Write(names.Topic, new Batch().ToBytes())),
             "Fetch" => await Ask<FetchResponse>(await FetchAsync()),
             "ListOffsets" => await Ask<ListOffsetsResponse>(new ListOffsetsRequest { ReplicaId = -1, Topics = [Of(new ListOffsetsRequest.Partition { Timestamp = -1 })] }),
-            "Metadata" => await Ask<MetadataResponse>(new MetadataRequest { Topics = [new MetadataRequest.Topic { Name = names.Topic }] }),
+            "Metadata" => await Ask<MetadataResponse>(new MetadataRequest
+            {
+                IncludeClusterAuthorizedOperations = true, IncludeTopicAuthorizedOperations = true, Topics = [new MetadataRequest.Topic { Name = names.Topic }],
+            }),
             "OffsetCommit" => await Ask<OffsetCommitResponse>(Commit(await JoinedAsync())),
             "OffsetFetch" => await Ask<OffsetFetchResponse>(await CommittedAsync()),
             "FindCoordinator" => await Ask<FindCoordinatorResponse>(new FindCoordinatorRequest { Key = names.Group, CoordinatorKeys = [names.Group] }),
@@ -36,7 +39,7 @@ internal sealed class Exchange(Client client, Names names, short version)
             "Heartbeat" => await Ask<HeartbeatResponse>((await JoinedAsync()).HeartbeatRequest()),
             "LeaveGroup" => await Ask<LeaveGroupResponse>((await JoinedAsync()).LeaveRequest()),
             "SyncGroup" => await Ask<SyncGroupResponse>((await JoinedAsync()).SyncRequest()),
-            "DescribeGroups" => await Ask<DescribeGroupsResponse>(new DescribeGroupsRequest { Groups = [(await JoinedAsync()).Group] }),
+            "DescribeGroups" => await Ask<DescribeGroupsResponse>(new DescribeGroupsRequest { IncludeAuthorizedOperations = true, Groups = [(await JoinedAsync()).Group] }),
             "ListGroups" => Only(await Ask<ListGroupsResponse>(new ListGroupsRequest()), await JoinedAsync()),
             "ApiVersions" => Served(await Ask<ApiVersionsResponse>(new ApiVersionsRequest { ClientSoftwareName = "assay", ClientSoftwareVersion = "1" })),
             // This listener asks for no authentication, so there is none to begin.
@@ -61,7 +64,7 @@ internal sealed class Exchange(Client client, Names names, short version)
             "DeleteGroups" => await Ask<DeleteGroupsResponse>(await LeftAsync()),
             "IncrementalAlterConfigs" => await Ask<IncrementalAlterConfigsResponse>(Increment()),
             "OffsetDelete" => await Ask<OffsetDeleteResponse>(await DeleteOffsetAsync()),
-            "DescribeCluster" => await Ask<DescribeClusterResponse>(new DescribeClusterRequest()),
+            "DescribeCluster" => await Ask<DescribeClusterResponse>(new DescribeClusterRequest { IncludeClusterAuthorizedOperations = true }),
             "DescribeProducers" => await Ask<DescribeProducersResponse>(await ProducersAsync()),
             "DescribeTransactions" => await Ask<DescribeTransactionsResponse>(new DescribeTransactionsRequest { TransactionalIds = [(await WrittenAsync()).Id] }),
             "ListTransactions" => Only(await WrittenAsync(), await Ask<ListTransactionsResponse>(new ListTransactionsRequest())),

@@ -20,6 +20,7 @@ internal sealed class DescribeClusterHandler() : ImmediateHandler<DescribeCluste
         {
             ClusterId = context.Node.ClusterId,
             ControllerId = Node.Id,
+            ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AuthorizedOperations.Cluster : AuthorizedOperations.Unknown,
             Brokers = [new DescribeClusterResponse.Broker { BrokerId = Node.Id, Host = context.Host, Port = context.Node.Port }],
         };
 }

@@ -18,7 +18,8 @@ internal sealed class MetadataHandler() : ImmediateHandler<MetadataRequest>(3, 0
             Brokers = [new MetadataResponse.Broker { NodeId = Node.Id, Host = context.Host, Port = context.Node.Port }],
             ClusterId = context.Node.ClusterId,
             ControllerId = Node.Id,
-            Topics = all ? [.. context.Node.Topics.All.Select(Describe)] : [.. request.Topics!.DistinctBy(asked => (asked.Name, asked.TopicId)).Select(asked => Find(asked, request, context))],
+            ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AuthorizedOperations.Cluster : AuthorizedOperations.Unknown,
+            Topics = all ? [.. context.Node.Topics.All.Select(topic => Describe(topic, request))] : [.. request.Topics!.DistinctBy(asked => (asked.Name, asked.TopicId)).Select(asked => Find(asked, request, context))],
         };
     }
 
@@ -27,7 +28,7 @@ internal sealed class MetadataHandler() : ImmediateHandler<MetadataRequest>(3, 0
         // Whoever asks by id leaves the name null, or empty, as Apache Kafka's own admin client does.
         if (asked.Name is null || asked.TopicId != Guid.Empty)
             return context.Node.Topics.Find(asked.TopicId) is { } known
-                ? Describe(known)
+                ? Describe(known, request)
                 : new MetadataResponse.Topic { ErrorCode = KafkaError.UnknownTopicId, TopicId = asked.TopicId };
         KafkaError error = KafkaError.None;
         Topic? topic = context.Node.Topics.Find(asked.Name);
@@ -35,11 +36,12 @@ internal sealed class MetadataHandler() : ImmediateHandler<MetadataRequest>(3, 0
             (error, topic) = request.AllowAutoTopicCreation && context.Node.Options.AutoCreateTopics
                 ? context.Node.Topics.FindOrCreate(asked.Name)
                 : (TopicCatalog.NameProblem(asked.Name) is null ? KafkaError.UnknownTopicOrPartition : KafkaError.InvalidTopic, null);
-        return topic is null ? new MetadataResponse.Topic { ErrorCode = error, Name = asked.Name } : Describe(topic);
+        return topic is null ? new MetadataResponse.Topic { ErrorCode = error, Name = asked.Name } : Describe(topic, request);
     }
 
-    private static MetadataResponse.Topic Describe(Topic topic) => new()
+    private static MetadataResponse.Topic Describe(Topic topic, MetadataRequest request) => new()
     {
+        TopicAuthorizedOperations = request.IncludeTopicAuthorizedOperations ? AuthorizedOperations.Topic : AuthorizedOperations.Unknown,
         Name = topic.Name,
         TopicId = topic.Id,
         Partitions = [.. Enumerable.Range(0, topic.Partitions.Count).Select(index => new MetadataResponse.Topic.Partition
