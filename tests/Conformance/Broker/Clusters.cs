@@ -18,14 +18,17 @@ public sealed class Clusters : IAsyncDisposable
     private readonly Lazy<Task<ApacheKafkaNode>> _apache = new(StartApacheAsync);
 
     /// <summary>Whether KAFKA_HOME names a distribution.</summary>
-    public static bool ApacheIsThere => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("KAFKA_HOME"));
+    internal static bool ApacheIsThere => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("KAFKA_HOME"));
+
+    /// <summary>The cases that compare with Apache Kafka: where there is none the first stands for all, and is skipped by the first question to it.</summary>
+    public static IEnumerable<T> ComparedWithApache<T>(IEnumerable<T> cases) => ApacheIsThere ? cases : cases.Take(1);
 
     public async ValueTask DisposeAsync()
     {
         if (_ours.IsValueCreated)
             await (await _ours.Value).DisposeAsync();
-        if (_apache.IsValueCreated)
-            (await _apache.Value).Dispose();
+        if (_apache is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } started })
+            (await started).Dispose();
     }
 
     /// <summary><c>host:port</c>.</summary>

@@ -10,12 +10,12 @@ public sealed class RandomProducerTests(Clusters clusters)
 {
     private const int Steps = 40;
 
-    public static IEnumerable<TheoryDataRow<int>> Seeds => Clusters.ApacheIsThere ? Enumerable.Range(1, 6).Select(seed => new TheoryDataRow<int>(seed)) : [];
+    public static IEnumerable<TheoryDataRow<int>> Seeds => Clusters.ComparedWithApache(Enumerable.Range(1, 6).Select(seed => new TheoryDataRow<int>(seed)));
 
-    [Theory(SkipTestWithoutData = true), MemberData(nameof(Seeds))]
+    [Theory, MemberData(nameof(Seeds))]
     public Task Idempotent_producers_are_answered_alike(int seed) => CompareAsync(seed, WriteAsync);
 
-    [Theory(SkipTestWithoutData = true), MemberData(nameof(Seeds))]
+    [Theory, MemberData(nameof(Seeds))]
     public Task Transactional_producers_are_answered_alike(int seed) => CompareAsync(seed, TransactAsync);
 
     private async Task CompareAsync(int seed, Func<Client, Random, StringBuilder, Task> play)
