@@ -1,4 +1,4 @@
-// ./assay bench topology: the accuracy topology over two filled topics; docs/performance.md says what came of it.
+// ./assay bench topology: the accuracy topology over two filled topics; ./assay bench rules: its rules alone. docs/performance.md says what came of them.
 
 using System.CommandLine;
 using Assay.Avro;
@@ -55,7 +55,11 @@ topology.SetAction(async (parsed, cancellation) =>
     }
 });
 
-System.CommandLine.ParseResult line = new RootCommand("Assay's benchmarks.") { topology }.Parse(args);
+Option<int> step = Number("--step", 20, 1, "Milliseconds of event time from a quote to the next");
+Command rules = new("rules", "Runs the accuracy rules alone, without Kafka, and prints one line of JSON") { quotes, pairs, step };
+rules.SetAction(parsed => Console.WriteLine(Rules.Measure(parsed.GetValue(quotes), parsed.GetValue(pairs), parsed.GetValue(step))));
+
+System.CommandLine.ParseResult line = new RootCommand("Assay's benchmarks.") { topology, rules }.Parse(args);
 int code = await line.InvokeAsync();
 return line.Errors.Count > 0 ? 2 : code;
 

@@ -9,9 +9,11 @@ internal sealed record Workload(string Bootstrap, string Apis, string Contracts,
 
     public ClientConfig Client => new() { BootstrapServers = Bootstrap };
 
-    public AccuracyOptions Judged => new()
+    public AccuracyOptions Judged => Judging(Pairs);
+
+    public static AccuracyOptions Judging(int pairs) => new()
     {
-        Feeds = [.. Enumerable.Range(0, Pairs).Select(pair => new AccuracyFeed(Feed(pair), Pair(pair), 1, TimeSpan.FromHours(1), 0.5m))],
+        Feeds = [.. Enumerable.Range(0, pairs).Select(pair => new AccuracyFeed(Feed(pair), Pair(pair), 1, TimeSpan.FromHours(1), 0.5m))],
         Sources = [.. Sources.Select(source => new AccuracySource(source))],
     };
 

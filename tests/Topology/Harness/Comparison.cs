@@ -31,6 +31,9 @@ internal static class Comparison
         return expected.Count;
     }
 
+    /// <summary>The record's sources as the model's rows tell theirs.</summary>
+    public static string Sources(Accuracy record) => string.Join(' ', record.Sources.Select(source => $"{source.Key}:{source.Value.Quotes}:{source.Value.AgeMs}"));
+
     private static string Text(NaiveModel.Row row, Accuracy record)
     {
         Assert.NotNull(record.Average);
@@ -45,7 +48,7 @@ internal static class Comparison
     private static string Text(Accuracy record) =>
         $"{record.Id} {record.Pair} {record.Feed} {record.ChainId} {record.Trigger} {Milliseconds(record.At)} {record.Status} {record.ContractPrice:0.######} {record.RoundId} "
         + $"{Milliseconds(record.AnswerUpdatedAt)} {record.AnswerAgeMs} {Milliseconds(record.WindowEnd)} "
-        + $"[{string.Join(' ', record.Sources.Select(source => $"{source.Key}:{source.Value.Quotes}:{source.Value.AgeMs}"))}] {record.DispersionPct:0.######} {record.DeviationPct:0.######}";
+        + $"[{Sources(record)}] {record.DispersionPct:0.######} {record.DeviationPct:0.######}";
 
     private static long? Milliseconds(DateTime? time) => (time - DateTime.UnixEpoch)?.Ticks / TimeSpan.TicksPerMillisecond;
 }

@@ -96,6 +96,10 @@ internal static unsafe partial class LibRdKafka
     [LibraryImport(Library, EntryPoint = "rd_kafka_produceva")]
     public static partial nint ProduceArguments(nint producer, Argument* arguments, nuint count);
 
+    /// <summary>Sends what lingers and serves callbacks; zero when nothing is under way any more.</summary>
+    [LibraryImport(Library, EntryPoint = "rd_kafka_flush")]
+    public static partial int Flush(nint producer, int timeoutMs);
+
     [LibraryImport(Library, EntryPoint = "rd_kafka_error_is_fatal")]
     public static partial int ErrorIsFatal(nint error);
 

@@ -36,6 +36,17 @@ internal sealed unsafe class NativeProducer(nint producer) : IDisposable
         }
     }
 
+    /// <summary>Sends what is queued and waits until it is delivered, no longer than <paramref name="within"/>. What failed is told by the transaction's commit.</summary>
+    /// <remarks>librdkafka's own wait within a commit looks once in ten milliseconds, unless it happens to be it that takes the last delivery's report and not Confluent.Kafka's thread.</remarks>
+    public void Flush(TimeSpan within, TimeProvider clock)
+    {
+        const int shortWaitMs = 2, timedOut = (int)ErrorCode.Local_TimedOut;
+        long started = clock.GetTimestamp();
+        while (LibRdKafka.Flush(producer, shortWaitMs) == timedOut && clock.GetElapsedTime(started) < within)
+        {
+        }
+    }
+
     public void Dispose()
     {
         foreach (nint topic in _topics.Values)

@@ -13,6 +13,8 @@ namespace Assay.Streams.Internal.Kafka;
 internal sealed class RecordProducer : RecordCollector, IDisposable
 {
     private static readonly TimeSpan FullQueueWait = TimeSpan.FromSeconds(30);
+    /// <summary>A commit waits for the rest.</summary>
+    private static readonly TimeSpan FlushWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StepTimeout = TimeSpan.FromSeconds(5);
 
     private readonly IProducer<byte[]?, byte[]?> _producer;
@@ -131,6 +133,7 @@ internal sealed class RecordProducer : RecordCollector, IDisposable
             return;
         }
         BeginTransaction();
+        _native.Flush(FlushWait, _clock);
         if (offsets.Count > 0)
             Retrying(() => NativeCommit.InTransaction(ClientHandle.Of(_producer), consumer, offsets, StepTimeout), "send the offsets");
         Retrying(() => _producer.CommitTransaction(StepTimeout), "commit");

@@ -14,6 +14,7 @@ internal sealed partial class StreamThread
 
     private readonly List<CommitOffset> _offsets = [];
     private long _lastRefresh;
+    private TimeSpan _lastDuration;
     private int _failures;
     private bool _mustSeek;
 
@@ -27,14 +28,22 @@ internal sealed partial class StreamThread
         return false;
     }
 
-    private bool CommitIsDue()
+    /// <summary>When the next commit is to begin, from the beginning of the last: early enough to end within the interval, as long as there is time to spare. A thread that is busy
+    /// would only pay for more of them.</summary>
+    private TimeSpan CommitPause(bool busy)
+    {
+        TimeSpan most = Options.CommitInterval / 4;
+        return Options.CommitInterval - (busy ? TimeSpan.Zero : _lastDuration < most ? _lastDuration : most);
+    }
+
+    private bool CommitIsDue(bool busy)
     {
         foreach (StreamTask task in _tasks.Values)
         {
             if (task.CommitRequested)
                 return true;
         }
-        return ReadersWait() || Clock.GetElapsedTime(_lastCommit) >= Options.CommitInterval;
+        return ReadersWait() || Clock.GetElapsedTime(_lastCommit) >= CommitPause(busy);
     }
 
     private void RefreshOffsets()
@@ -80,6 +89,7 @@ internal sealed partial class StreamThread
         Publish();
         _purger.Committed(_offsets);
         long ended = Clock.GetTimestamp();
+        _lastDuration = Clock.GetElapsedTime(_lastCommit, ended);
         Metrics.Commit.Record(Milliseconds(_lastCommit, ended), ended);
     }
 

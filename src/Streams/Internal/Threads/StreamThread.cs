@@ -188,7 +188,7 @@ internal sealed partial class StreamThread
                     PunctuateWallClock();
                 PublishStatus();
                 RefreshOffsets();
-                if (CommitIsDue())
+                if (CommitIsDue(worked))
                     Commit();
             }
             catch (TransactionLostException lost)
@@ -254,7 +254,7 @@ internal sealed partial class StreamThread
             return 0;
         double wait = ReadersWait() ? 1 : LongestPoll.TotalMilliseconds;
         if (CommitNeeded())
-            wait = Math.Min(wait, (Options.CommitInterval - Clock.GetElapsedTime(_lastCommit)).TotalMilliseconds);
+            wait = Math.Min(wait, (CommitPause(busy: false) - Clock.GetElapsedTime(_lastCommit)).TotalMilliseconds);
         long now = 0;
         foreach (StreamTask task in _tasks.Values)
         {

@@ -73,7 +73,20 @@ internal sealed partial class AccuracyJoin
     /// <summary>The record; a retraction where either side is missing.</summary>
     private static Accuracy Compute(string id, FeedState feed, AccuracyTrigger trigger, long at, int revision, Answer? answer, WindowAverage? average)
     {
-        Accuracy retracted = new()
+        if (answer is null || average is null)
+            (answer, average) = (null, null);
+        AccuracyStatus status = AccuracyStatus.Retracted;
+        decimal? deviation = null;
+        long? age = null;
+        if (answer is not null)
+        {
+            age = at - answer.UpdatedAt;
+            deviation = (new ExactPrice(PriceUnits.Of(answer.Price), 1) - average!.Exact).PercentOf(average.Exact);
+            status = age > feed.OldestMs ? AccuracyStatus.Stale
+                : Math.Abs(deviation.Value) > feed.LargestDeviation ? AccuracyStatus.Deviating
+                : AccuracyStatus.Ok;
+        }
+        return new Accuracy
         {
             Id = id,
             Pair = feed.Pair.Name,
@@ -82,27 +95,16 @@ internal sealed partial class AccuracyJoin
             Trigger = trigger,
             At = Utc(at),
             Revision = revision,
-            Status = AccuracyStatus.Retracted,
-        };
-        if (answer is null || average is null)
-            return retracted;
-        ExactPrice price = new(PriceUnits.Of(answer.Price), 1);
-        decimal deviation = (price - average.Exact).PercentOf(average.Exact);
-        long age = at - answer.UpdatedAt;
-        return retracted with
-        {
-            Status = age > feed.OldestMs ? AccuracyStatus.Stale
-                : Math.Abs(deviation) > feed.LargestDeviation ? AccuracyStatus.Deviating
-                : AccuracyStatus.Ok,
-            ContractPrice = answer.Price,
-            RoundId = answer.Round.Id,
-            AnswerUpdatedAt = Utc(answer.UpdatedAt),
+            Status = status,
+            ContractPrice = answer?.Price,
+            RoundId = answer?.Round.Id,
+            AnswerUpdatedAt = answer is null ? null : Utc(answer.UpdatedAt),
             AnswerAgeMs = age,
-            Average = average.Average,
-            WindowStart = Utc(average.WindowStart),
-            WindowEnd = Utc(average.WindowEnd),
-            Sources = average.Sources,
-            DispersionPct = average.DispersionPct,
+            Average = average?.Average,
+            WindowStart = average is null ? null : Utc(average.WindowStart),
+            WindowEnd = average is null ? null : Utc(average.WindowEnd),
+            Sources = average?.Sources ?? [],
+            DispersionPct = average?.DispersionPct,
             DeviationPct = deviation,
         };
     }
