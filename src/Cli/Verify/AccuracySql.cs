@@ -46,7 +46,11 @@ internal static class AccuracySql
           SELECT pair, last.kafka_partition, last.updated_at
           FROM (SELECT DISTINCT pair FROM feed) AS pairs CROSS JOIN source
           CROSS JOIN LATERAL (
-            SELECT kafka_partition, updated_at FROM quote WHERE quote.pair = pairs.pair AND quote.source = source.source ORDER BY updated_at DESC LIMIT 1) AS last),
+            -- Not from quote: a join would keep the planner from looking at the end of the index only.
+            SELECT kafka_partition, updated_at FROM api_price
+            WHERE api_price.pair = pairs.pair AND api_price.source = source.source AND price > 0 AND price < 1e20
+              AND (kafka_partition, kafka_offset) NOT IN (SELECT kafka_partition, kafka_offset FROM refused)
+            ORDER BY updated_at DESC LIMIT 1) AS last),
         place AS MATERIALIZED (SELECT DISTINCT ON (pair) pair, kafka_partition FROM latest ORDER BY pair, updated_at DESC),
         clock AS MATERIALIZED (
           SELECT kafka_partition, max(updated_at) AS stream_time
@@ -165,6 +169,6 @@ internal static class AccuracySql
 
     private static string HalfEven(string value, string scale) =>
         $"""
-        (SELECT trim_scale(CASE WHEN v <> round(v, s) AND v + v = trunc(v, s) + round(v, s) AND trunc(v * power(10::numeric, s)) % 2 = 0 THEN trunc(v, s) ELSE round(v, s) END) FROM (SELECT {value} AS v, {scale}::integer AS s OFFSET 0) AS rounding)
+        (SELECT trim_scale(CASE WHEN min_scale(v) = s + 1 AND v + v = trunc(v, s) + round(v, s) AND trunc(v * power(10::numeric, s)) % 2 = 0 THEN trunc(v, s) ELSE round(v, s) END) FROM (SELECT {value} AS v, {scale}::integer AS s OFFSET 0) AS rounding)
         """;
 }
