@@ -52,6 +52,8 @@ internal static class DeadLettersCommand
                 await output.WriteLineAsync(table.Head());
             foreach (TailedRecord letter in letters.Select(letter => letter.Shown()))
                 await output.WriteLineAsync(table is null ? letter.Json : table.Line(letter));
+            // The sum goes another way to the terminal, and belongs below.
+            await output.FlushAsync(cancellationToken);
         }
         catch (IOException)
         {

@@ -41,7 +41,11 @@ public sealed class VerifierTests(VerifiedDatabase database) : IClassFixture<Ver
 
             Findings findings = await new Verifier(database.ConnectionString, drawn.Options, TimeProvider.System).VerifyAsync(new VerifyRange(), Cancelled);
 
-            Assert.True(findings.Differences.Count == 0, $"ASSAY_TEST_SEED={seed} begins with this case: {string.Join(", ", findings.Differences.Take(1))}");
+            if (findings.Differences is [{ } one, ..])
+            {
+                Assert.Fail($"ASSAY_TEST_SEED={seed} begins with this case, the {number + 1}th of this run: {findings}, the first {one.Id} at {one.At} {one.Kind}, expected {Shown(one.Expected)}, "
+                    + $"stored {Shown(one.Stored)}, of {string.Join("; ", await new Verifier(database.ConnectionString, drawn.Options, TimeProvider.System).InputsAsync(one, Cancelled))}");
+            }
             compared += findings.Windows + findings.Answers;
             open += findings.OpenWindows + findings.OpenAnswers;
         }
@@ -143,6 +147,8 @@ public sealed class VerifierTests(VerifiedDatabase database) : IClassFixture<Ver
             ],
             output.SkipLast(1));
     }
+
+    private static string Shown(IReadOnlyDictionary<string, string?> fields) => string.Join(", ", fields.Select(field => $"{field.Key} {field.Value ?? "nothing"}"));
 
     private static List<Accuracy> Judge(AccuracyOptions options, IEnumerable<object> inputs)
     {
