@@ -137,11 +137,11 @@ public sealed class RebalanceTests(Clusters clusters)
         using Client one = await clusters.ConnectAsync(target);
         using Client two = await clusters.ConnectAsync(target);
         string group = Client.NewName("group");
-        Member silent = new(one, group) { RebalanceMs = 500 };
+        Member silent = new(one, group) { RebalanceMs = 1_000 };
         await silent.JoinAsync();
         await silent.SyncAsync(silent);
 
-        JoinGroupResponse alone = await new Member(two, group) { RebalanceMs = 500 }.JoinAsync();
+        JoinGroupResponse alone = await new Member(two, group) { RebalanceMs = 1_000 }.JoinAsync();
 
         Assert.Equal((2, 1), (alone.GenerationId, alone.Members.Length));
         Assert.Equal(KafkaError.UnknownMemberId, await silent.HeartbeatAsync());

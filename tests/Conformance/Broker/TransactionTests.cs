@@ -202,7 +202,7 @@ public sealed class TransactionTests(Clusters clusters)
     {
         using Client client = await clusters.ConnectAsync(target);
         string topic = await client.TopicAsync();
-        Producer producer = await Producer.StartAsync(client, timeoutMs: 300);
+        Producer producer = await Producer.StartAsync(client, timeoutMs: 1_000);
         await producer.SendAsync(topic);
 
         await producer.EndedAsync();
