@@ -80,24 +80,14 @@ public sealed class ForeignClientTests : IAsyncLifetime
         }
     }
 
+    /// <summary>As a person would call them; <see cref="KafkaToolsTests"/> has what the tools can do.</summary>
     [Fact]
-    public async Task Console_tools_of_Apache_Kafka_create_write_read_and_describe()
+    public async Task Console_producer_and_consumer_of_Apache_Kafka_write_and_read()
     {
-        string[] bootstrap = ["--bootstrap-server", _broker.Bootstrap];
-        await Java("kafka-topics.sh", ["--create", "--topic", "console", "--partitions", "2"]);
-        await Java("kafka-console-producer.sh", ["--topic", "console"], "one\ntwo\nthree\n");
+        string[] topic = ["--bootstrap-server", _broker.Bootstrap, "--topic", "console"];
+        await Shell.RunAsync(Foreign.KafkaTool("kafka-console-producer.sh"), topic, "one\ntwo\nthree\n");
 
-        string read = await Java("kafka-console-consumer.sh", ["--topic", "console", "--from-beginning", "--max-messages", "3", "--group", "console-group"]);
-        string described = await Java("kafka-topics.sh", ["--describe", "--topic", "console"]);
-        string offsets = await Java("kafka-consumer-groups.sh", ["--describe", "--group", "console-group", "--offsets"]);
-
-        Assert.Equal(["one", "three", "two"], read.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
-        Assert.Contains("PartitionCount: 2", described, StringComparison.Ordinal);
-        Assert.Equal(3, offsets.Split('\n').Where(line => line.Contains(" console ", StringComparison.Ordinal))
-            .Sum(line => int.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3])));
-
-        Task<string> Java(string tool, string[] arguments, string input = "") =>
-            Shell.RunAsync(Foreign.KafkaTool(tool), [.. bootstrap, .. arguments], input);
+        Assert.Equal("one\ntwo\nthree\n", await Shell.RunAsync(Foreign.KafkaTool("kafka-console-consumer.sh"), [.. topic, "--from-beginning", "--max-messages", "3"]));
     }
 
     [Fact]

@@ -73,7 +73,7 @@ public sealed class TransactionChainTests
                         using ChildProcess copier = ChildProcess.StartLeashed(folder[$"copier-{stage}-{life}.log"], [
                             "/usr/bin/env", .. KafkaTools.Environment.Select(entry => $"{entry.Key}={entry.Value}"), java, "org.apache.kafka.tools.TransactionalMessageCopier",
                             "--broker-list", bootstrap, "--input-topic", Topic(stage), "--input-partition", "0", "--output-topic", Topic(stage + 1), "--consumer-group", $"copiers-{stage}",
-                            "--transactional-id", $"copier-{stage}", "--transaction-size", $"{PerTransaction}", "--enable-random-aborts", "--use-group-metadata", "--group-mode",
+                            "--transactional-id", $"copier-{stage}", "--transaction-size", $"{PerTransaction}", "--enable-random-aborts", "--use-group-metadata",
                         ]);
                         while (!copier.HasExited && (killed || End(Topic(stage + 1)) < Records / 3))
                             await Task.Delay(20, until);
