@@ -8,8 +8,8 @@ namespace Assay.Broker.Tests.EndToEnd;
 public sealed class TransactionChainTests
 {
     private const int Stages = 3;
-    private const int Records = 1_200;
-    private const int PerTransaction = 30;
+    private const int Records = 600;
+    private const int PerTransaction = 20;
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
