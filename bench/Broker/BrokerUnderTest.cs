@@ -70,7 +70,9 @@ internal sealed class BrokerUnderTest : IAsyncDisposable
             ? new(Path.Combine(Root, "src", "Cli", "bin", "Release", "net10.0", "assay"), ["broker", "--data", folder, "--port", $"{port}", "--registry-port", "0"])
             : new(Path.Combine(kafkaHome, "bin", "kafka-server-start.sh"), [await FormattedAsync(folder, port, kafkaHome, ct)]);
         // As the launcher does.
-        start.Environment["MALLOC_ARENA_MAX"] = "2";
+        foreach ((string variable, string value) in ((string, string)[])[
+            ("MALLOC_ARENA_MAX", "2"), ("DOTNET_TC_QuickJit", "1"), ("DOTNET_TieredPGO", "0"), ("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0")])
+            start.Environment[variable] = value;
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         Stopwatch elapsed = Stopwatch.StartNew();
         Process process = Process.Start(start)!;
