@@ -16,8 +16,8 @@ internal sealed class FetchHandler() : RequestHandler<FetchRequest>(1, 4, 16, 12
     private const int MostBytes = 16 * 1024 * 1024;
     private const int LongestWaitMs = 60_000;
     /// <summary>Waits from this length on end together on a grid, so that many idle consumers wake the process a few times a second and not each on its own.</summary>
-    private const int LongWaitMs = 250;
-    private const int GridMs = 50;
+    private const int LongWaitMs = 400;
+    private const int GridMs = 100;
 
     protected override async ValueTask<IMessage?> HandleAsync(FetchRequest request, RequestContext context)
     {
