@@ -5,9 +5,16 @@ namespace Assay.Streams.Internal.Kafka;
 /// <summary>The settings of the engine's clients, each on top of the application's.</summary>
 internal static class ClientConfigs
 {
-    /// <summary>Prefetched per partition. Each record costs librdkafka some 400 bytes beside its own, so its default of 100,000 takes three times the memory
-    /// that all else takes here, and more time, as the records leave the processor's caches before they are read.</summary>
-    private const int PrefetchedRecords = 5_000;
+    /// <summary>Prefetched per partition, beside what a fetch brings above that. Each record costs librdkafka some 400 bytes beside its own, so its default of 100,000 takes more memory
+    /// than all else here, and more time, as the records leave the processor's caches before they are read.</summary>
+    private const int PrefetchedRecords = 2_000;
+    private const int FetchBytes = 512 * 1024;
+
+    /// <summary>A partition whose prefetch is full is looked at again after so long; without this, after a second. Few records are prefetched, so it must not take longer to work them off.</summary>
+    private const int FullPrefetchMs = 2;
+
+    /// <summary>Restoring has nothing to wait for but this.</summary>
+    private const int PrefetchedToRestore = 5_000;
 
     public static ConsumerConfig Input(StreamsOptions options, string threadName, int thread) => new(Copy(options))
     {
@@ -27,9 +34,9 @@ internal static class ClientConfigs
         EnablePartitionEof = true,
         // An empty input's end is known when its fetch comes back empty-handed; the other inputs of a task wait for that.
         FetchWaitMaxMs = 100,
-        // Without this a partition whose prefetch is full pauses for a second.
-        FetchQueueBackoffMs = 10,
+        FetchQueueBackoffMs = FullPrefetchMs,
         QueuedMinMessages = PrefetchedRecords,
+        MaxPartitionFetchBytes = FetchBytes,
         QueuedMaxMessagesKbytes = 16 * 1024,
     };
 
@@ -53,8 +60,8 @@ internal static class ClientConfigs
         AutoOffsetReset = AutoOffsetReset.Earliest,
         IsolationLevel = IsolationLevel.ReadCommitted,
         EnablePartitionEof = true,
-        FetchQueueBackoffMs = 10,
-        QueuedMinMessages = PrefetchedRecords,
+        FetchQueueBackoffMs = FullPrefetchMs,
+        QueuedMinMessages = PrefetchedToRestore,
         QueuedMaxMessagesKbytes = 16 * 1024,
     };
 
