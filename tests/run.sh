@@ -72,15 +72,16 @@ case ${#projects[@]} in
 esac
 # The longest come first, so that no core waits long for the last one. Those that measure or kill processes run alone, at the end.
 [ ${#projects[@]} -gt 0 ] || mapfile -t projects < <(cd "$root/tests" && printf '%s\n' */*.Tests.csproj | cut -d/ -f1)
-long=() side_by_side=() alone=()
+longest=() long=() side_by_side=() alone=()
 for project in "${projects[@]}"; do
   case $project in
     Integration | Conformance | Chaos) alone+=("$project") ;;
-    Streams | Ingest | Sink | Broker) long=("$project" "${long[@]}") ;;
+    Streams | Broker) longest+=("$project") ;;
+    Ingest | Sink) long+=("$project") ;;
     *) side_by_side+=("$project") ;;
   esac
 done
-side_by_side=("${long[@]}" "${side_by_side[@]}")
+side_by_side=("${longest[@]}" "${long[@]}" "${side_by_side[@]}")
 
 # Missing Debian packages: installed where that is possible; else the tests that need them say so and are skipped.
 install_programs() {

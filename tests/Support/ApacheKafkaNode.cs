@@ -25,7 +25,8 @@ public sealed class ApacheKafkaNode : IDisposable
 
     /// <summary>Starts a node and waits until it answers; a skip without KAFKA_HOME.</summary>
     /// <param name="settings">Broker settings, each <c>name=value</c>, beside those of a single node.</param>
-    public static async Task<ApacheKafkaNode> StartAsync(params IEnumerable<string> settings)
+    /// <param name="arguments">What else the starting script is to be given.</param>
+    public static async Task<ApacheKafkaNode> StartAsync(IEnumerable<string>? settings = null, IEnumerable<string>? arguments = null)
     {
         string program = Foreign.KafkaTool("one-node.sh");
         TemporaryFolder folder = new();
@@ -35,9 +36,9 @@ public sealed class ApacheKafkaNode : IDisposable
             int port = FreePort.Lasting();
             string data = folder[$"{port}"];
             Directory.CreateDirectory(data);
-            await File.WriteAllLinesAsync(Path.Combine(data, "extra.properties"), settings);
+            await File.WriteAllLinesAsync(Path.Combine(data, "extra.properties"), settings ?? []);
             // It lives for seconds, in which the first compiler's code pays and the second's does not.
-            ChildProcess process = ChildProcess.StartLeashed(folder[$"{port}.log"], "/usr/bin/env", "KAFKA_JVM_OPTS=-XX:TieredStopAtLevel=1", program, data, $"{port}");
+            ChildProcess process = ChildProcess.StartLeashed(folder[$"{port}.log"], ["/usr/bin/env", "KAFKA_JVM_OPTS=-XX:TieredStopAtLevel=1", program, data, $"{port}", .. arguments ?? []]);
             await Eventually.True(async () => process.HasExited || await Answers(port), "Apache Kafka answers", StartBound);
             if (!process.HasExited)
                 return new ApacheKafkaNode(folder, process, port);

@@ -62,8 +62,8 @@ public sealed class GreedyClientTests : IAsyncLifetime
         await Eventually.True(() => _broker.Listener.Received.Left < 100, "two frames have taken all the memory");
 
         await _healthy.StartAsync(padding: 200_000);
-        foreach (Socket hog in hogs)
-            Assert.True(await IsCutOffAsync(hog), "A hog keeps its memory.");
+        // What one of them had may be enough: then nobody waits for the other's.
+        Assert.True(await await Task.WhenAny(hogs.Select(IsCutOffAsync)), "The hogs keep their memory.");
         await WriteForAsync(TimeSpan.FromSeconds(1));
         (_, TimeSpan slowest) = await _healthy.StopAsync();
 

@@ -45,7 +45,7 @@ internal sealed class HealthyClient(ClientConfig config) : IAsyncDisposable
     private async Task<(int, TimeSpan)> WriteAsync(int padding)
     {
         using IProducer<string, string> producer = new ProducerBuilder<string, string>(
-            new ProducerConfig(config) { EnableIdempotence = true, LingerMs = 0, MessageTimeoutMs = (int)Bound.TotalMilliseconds }).SetLogHandler((_, _) => { }).Build();
+            new ProducerConfig(new Dictionary<string, string>(config)) { EnableIdempotence = true, LingerMs = 0, MessageTimeoutMs = (int)Bound.TotalMilliseconds }).SetLogHandler((_, _) => { }).Build();
         TimeSpan slowest = TimeSpan.Zero;
         string rest = new('x', padding);
         CancellationToken stop = _stop.Token;

@@ -27,50 +27,26 @@ public sealed class AssayScramBroker : IScramBroker, IAsyncLifetime
 /// <summary>Apache Kafka, from the distribution that KAFKA_HOME names; without it, its tests are skipped.</summary>
 public sealed class ApacheScramBroker : IScramBroker, IAsyncLifetime
 {
-    private readonly TemporaryFolder _folder = new();
-    private ChildProcess? _process;
-    private string? _bootstrap;
+    private ApacheKafkaNode? _node;
 
     public string Bootstrap
     {
         get
         {
-            Assert.SkipWhen(_bootstrap is null, "Apache Kafka is not configured: set KAFKA_HOME to an unpacked distribution.");
-            return _bootstrap!;
+            Assert.SkipWhen(_node is null, "Apache Kafka is not configured: set KAFKA_HOME to an unpacked distribution.");
+            return _node!.Bootstrap;
         }
     }
 
     public async ValueTask InitializeAsync()
     {
-        string? home = Environment.GetEnvironmentVariable("KAFKA_HOME");
-        if (string.IsNullOrEmpty(home))
-            return;
-        int port = FreePort.Lasting();
-        _process = ChildProcess.StartLeashed(
-            _folder["log"], Path.Combine(home, "bin", "one-node.sh"), _folder["data"], $"{port}", "--scram", $"{IScramBroker.User}={IScramBroker.Password}");
-        await Eventually.True(
-            async () =>
-            {
-                Assert.False(_process.HasExited, $"Apache Kafka ended: {_process.Tail(5)}");
-                try
-                {
-                    using System.Net.Sockets.TcpClient client = new();
-                    await client.ConnectAsync("127.0.0.1", port, TestContext.Current.CancellationToken);
-                    return true;
-                }
-                catch (System.Net.Sockets.SocketException)
-                {
-                    return false;
-                }
-            },
-            "Apache Kafka listens", TimeSpan.FromSeconds(120));
-        _bootstrap = $"127.0.0.1:{port}";
+        if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable("KAFKA_HOME")))
+            _node = await ApacheKafkaNode.StartAsync(arguments: ["--scram", $"{IScramBroker.User}={IScramBroker.Password}"]);
     }
 
     public ValueTask DisposeAsync()
     {
-        _process?.Dispose();
-        _folder.Dispose();
+        _node?.Dispose();
         return ValueTask.CompletedTask;
     }
 }

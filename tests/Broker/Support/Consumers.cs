@@ -8,7 +8,8 @@ internal static class Consumers
     public static IConsumer<string, string> Make(string bootstrap, string group, IsolationLevel isolation) => Make(new ClientConfig { BootstrapServers = bootstrap }, group, isolation);
 
     public static IConsumer<string, string> Make(ClientConfig config, string group, IsolationLevel isolation = IsolationLevel.ReadCommitted) => new ConsumerBuilder<string, string>(
-        new ConsumerConfig(config) { GroupId = group, AutoOffsetReset = AutoOffsetReset.Earliest, IsolationLevel = isolation, EnableAutoCommit = false })
+        // A configuration that is made from another shares its settings: what is set here would be set there too, by several threads at once.
+        new ConsumerConfig(new Dictionary<string, string>(config)) { GroupId = group, AutoOffsetReset = AutoOffsetReset.Earliest, IsolationLevel = isolation, EnableAutoCommit = false })
         .SetLogHandler((_, _) => { }).Build();
 
     /// <summary>Up to so many records of a topic through a consumer group, in the order they came; fewer when the time is up.</summary>

@@ -45,10 +45,12 @@ public sealed class Clusters : IAsyncDisposable
     {
         // Its own defaults are for clusters and wait for long.
         ApacheKafkaNode node = await ApacheKafkaNode.StartAsync(
+        [
             $"group.min.session.timeout.ms={ShortestSessionMs}",
             "transaction.abort.timed.out.transaction.cleanup.interval.ms=50",
             "offsets.topic.num.partitions=1",
-            "transaction.state.log.num.partitions=1");
+            "transaction.state.log.num.partitions=1",
+        ]);
         // The first question to each coordinator makes its topic, and is answered once that is there.
         using Client client = new(Target.ApacheKafka, node.Bootstrap, await RawClient.ConnectAsync(node.Bootstrap));
         await Eventually.True(() => CoordinatorsAnswer(client), "Apache Kafka's coordinators answer");

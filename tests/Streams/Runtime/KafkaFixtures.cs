@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using Assay.Broker;
 using Assay.Streams.Tests.Runtime;
-using Confluent.Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
 
 [assembly: AssemblyFixture(typeof(AssayKafka))]
@@ -40,69 +38,18 @@ public sealed class AssayKafka : IKafka, IAsyncDisposable
 /// <summary>Apache Kafka itself, from the distribution that KAFKA_HOME names; without it, its tests are skipped.</summary>
 public sealed class ApacheKafka : IKafka, IAsyncDisposable
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly Lazy<Task<string>> _bootstrap;
-    private Process? _process;
+    private readonly Lazy<Task<ApacheKafkaNode>> _node = new(() => ApacheKafkaNode.StartAsync());
 
-    public ApacheKafka() => _bootstrap = new(Start);
-
-    public Task<string> Bootstrap => _bootstrap.Value;
+    public Task<string> Bootstrap => Address();
 
     /// <summary>Kafka shows a transaction's offsets a little after it has said that it is committed.</summary>
     public bool CommitsShowAtOnce => false;
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is not null)
-        {
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync(CancellationToken.None);
-            _process.Dispose();
-        }
-        _folder.Dispose();
+        if (_node is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+            (await _node.Value).Dispose();
     }
 
-    private async Task<string> Start()
-    {
-        string? home = Environment.GetEnvironmentVariable("KAFKA_HOME");
-        Assert.SkipWhen(string.IsNullOrEmpty(home), "Apache Kafka is not configured: set KAFKA_HOME to an unpacked distribution.");
-        // Its controller takes the next port too, which someone else may have: then it ends at once, and another pair is tried.
-        for (int attempt = 0; attempt < 5; attempt++)
-        {
-            int port = FreePort.Next();
-            if (await Start(home!, port))
-                return $"127.0.0.1:{port}";
-            _process!.Dispose();
-            _process = null;
-        }
-        throw new InvalidOperationException($"Apache Kafka in {home} ends as soon as it is started.");
-    }
-
-    private async Task<bool> Start(string home, int port)
-    {
-        _process = Process.Start(new ProcessStartInfo(Path.Combine(home, "bin", "one-node.sh"), [_folder[$"{port}"], $"{port}"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        _process.OutputDataReceived += (_, _) => { };
-        _process.ErrorDataReceived += (_, _) => { };
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = $"127.0.0.1:{port}" }).SetLogHandler((_, _) => { }).Build();
-        await Eventually.True(() => _process.HasExited || Answers(admin), "Apache Kafka answers", TimeSpan.FromSeconds(120));
-        return !_process.HasExited;
-    }
-
-    private static bool Answers(IAdminClient admin)
-    {
-        try
-        {
-            return admin.GetMetadata(TimeSpan.FromSeconds(1)).Brokers.Count > 0;
-        }
-        catch (KafkaException)
-        {
-            return false;
-        }
-    }
+    private async Task<string> Address() => (await _node.Value).Bootstrap;
 }
