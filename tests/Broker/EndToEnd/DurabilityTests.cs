@@ -87,7 +87,8 @@ public sealed class DurabilityTests : IDisposable
             List<ConsumeResult<string, string>> states = Consumers.Read(broker.Bootstrap, "latest", int.MaxValue, seconds: 2);
             Assert.Equal(states.Select(state => state.Offset.Value).Order().Distinct(), states.Select(state => state.Offset.Value));
             Assert.Equal(latest, Enumerable.Range(0, Keys).Select(key => int.Parse(states.Last(state => state.Message.Key == $"{key}").Message.Value)));
-            Assert.InRange(states.Count, Keys, next / 2);
+            // The active segment, of a thousand records or so, is never compacted: after a few kills there is nothing else.
+            Assert.InRange(states.Count, Keys, Math.Max(next / 2, 2_000));
             foreach ((string subject, int id) in schemas)
                 Assert.Equal(id, await RegisterAsync(subject));
             Assert.Equal(schemas.Count, schemas.Values.Distinct().Count());
